@@ -1,0 +1,90 @@
+// Who sent this? Pure: request, secrets and the time in; one of five results out. Nothing is parsed but the scheme's
+// own header, and nothing at all of the body.
+//
+//     verify::Verifier verifier{verify::preset("github")->scheme, std::move(secrets)};
+//     if (verifier.check(request, now) != verify::Result::authentic) answer(401);
+//
+// Threads: check() from any number of threads at once. Never blocks; allocates nothing after a thread's first call.
+// Rules that no key switches off: research/verification.md 3 (the signature header exactly once, constant time, the same
+// work whichever secret fits, an empty secret matches nothing).
+
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "verify/secret.hpp"
+
+namespace penstock::verify {
+
+using Field = std::pair<std::string_view, std::string_view>;
+
+enum class Result : std::uint8_t { authentic, forged, unsigned_, stale, malformed };
+[[nodiscard]] std::string_view to_string(Result result) noexcept;  // "unsigned" for unsigned_
+
+struct Request {
+  std::string_view method;
+  std::string_view path_token;          ///< What follows /hooks/{source}/ in the path; empty if nothing does.
+  std::span<const Field> fields;
+  std::string_view body;                ///< As received.
+};
+
+enum class Kind : std::uint8_t { hmac, token, basic, bearer, path_token, none };
+enum class Encoding : std::uint8_t { hex, base64 };
+
+/// How one sender proves itself. hmac: HMAC-SHA256 (RFC 2104, FIPS 180-4) over the raw body.
+struct Scheme {
+  Kind kind = Kind::none;
+  std::string header = {};              ///< hmac, token: the field that carries it.
+  std::string item = "{sig}";           ///< hmac: how the value is written, e.g. "sha256={sig}".
+  Encoding encoding = Encoding::hex;    ///< hmac.
+  std::string user = {};                ///< basic (RFC 7617).
+};
+
+struct Preset {
+  std::string_view name;                ///< "github", "bitbucket-cloud" …
+  Scheme scheme;
+  std::vector<std::string> event;       ///< Places of the sub-topic, in order: "header:X-GitHub-Event", "json:/type".
+  std::string dedup;                    ///< Place of the delivery id, or empty.
+};
+
+/// The preset of that name; nullptr if there is none.
+[[nodiscard]] const Preset* preset(std::string_view name) noexcept;
+[[nodiscard]] std::span<const Preset> presets() noexcept;
+
+class Verifier {
+ public:
+  /// Throws std::invalid_argument: what is wrong with the scheme, or that a secret is missing or empty.
+  Verifier(Scheme scheme, std::vector<Secret> secrets);
+  Verifier(Verifier&&) noexcept;
+  Verifier& operator=(Verifier&&) noexcept;
+  ~Verifier();
+
+  [[nodiscard]] Result check(const Request& request, std::chrono::system_clock::time_point now) const noexcept;
+
+  [[nodiscard]] const Scheme& scheme() const noexcept;
+
+  /// Whether a field of that name holds a secret under this scheme and must not become metadata: the header of a
+  /// token, basic or bearer scheme; and always authorization, proxy-authorization, cookie, x-amz-security-token.
+  [[nodiscard]] bool is_secret_field(std::string_view name) const noexcept;
+
+  /// The sender's side: the field lines (or the path token) that make `body` authentic under the first secret.
+  struct Proof {
+    std::vector<std::pair<std::string, std::string>> fields = {};
+    std::string path_token = {};
+  };
+  [[nodiscard]] Proof prove(std::string_view body) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace penstock::verify

@@ -1,0 +1,88 @@
+// The engine's front door: publish events, subscribe to topics.
+//
+//     penstock::Broker broker{{.workers = 2}};
+//     penstock::Subscription pushes = broker.subscribe("github.push", [](const penstock::Event& event) { index(event.payload()); });
+//     penstock::Publisher publisher = broker.publisher();
+//     if (publisher.publish(std::move(event)) == penstock::Verdict::full) { answer(503); }
+//
+// Threads: every member may be called from any thread, also from inside a handler, except the destructor.
+// Errors: the constructor, route(), source(), subscribe() and publisher() throw SetupError; publish() and close() never
+// throw. No signal handlers, no global state, no output.
+
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include <penstock/error.hpp>
+#include <penstock/event.hpp>
+#include <penstock/publisher.hpp>
+#include <penstock/route.hpp>
+#include <penstock/stats.hpp>
+#include <penstock/subscription.hpp>
+#include <penstock/topic.hpp>
+
+namespace penstock {
+
+/// What an idle worker does. `spin` burns a core for the shortest latency; `park` costs nothing while idle.
+enum class Wait : std::uint8_t { park, spin };
+
+struct BrokerOptions {
+  std::size_t workers = 0;                        ///< Threads that drain shards; 0: half the hardware's, at least 1.
+  Wait wait = Wait::park;
+  std::size_t memory_bytes_max = 1U << 30U;       ///< Budget for all that the broker holds, at least 16 MiB. Past it: `full`.
+  std::size_t payload_bytes_max = 25U << 20U;     ///< A larger payload is `too_large`. (GitHub sends up to 25 MB.)
+  std::chrono::milliseconds drain_limit{30'000};  ///< The longest that close() waits for handlers.
+  /// Told of each exception that left a handler. On the thread that delivers; must not block or throw.
+  std::function<void(std::string_view subscription, std::string_view what)> on_handler_error = {};
+};
+
+class Broker {
+ public:
+  explicit Broker(const BrokerOptions& options = {});
+  ~Broker();  ///< Closes first. Must not run inside a handler. Events that a caller still holds stay valid.
+
+  Broker(const Broker&) = delete;
+  Broker& operator=(const Broker&) = delete;
+
+  /// Names a sender: its counters, and the base topic of its events (empty: the name is the topic). The same name
+  /// again gives the same source; with another topic, or past 10,000 sources, it throws.
+  [[nodiscard]] Source source(std::string_view name, std::string_view topic = {});
+
+  /// How events of base topic `topic` get their sub-topic, from the next publish on. Replaces an earlier route.
+  void route(std::string_view topic, const Route& route);
+
+  /// A new way in, bound to one shard. Events of one Publisher reach each subscription in the order of publishing.
+  /// Takes a lock and allocates: once per thread, not per event. 16 a shard, then a shard is added; throws above 1,024.
+  [[nodiscard]] Publisher publisher();
+
+  /// Calls `handler` for each event accepted from now on whose base topic or topic matches `pattern`. The subscription
+  /// ends with the returned object. O(topics), takes a lock: not for the hot path.
+  [[nodiscard]] Subscription subscribe(std::string_view pattern, Handler handler, SubscribeOptions options = {});
+  /// One subscription to several patterns: an event that matches more than one is delivered once.
+  [[nodiscard]] Subscription subscribe(const std::vector<std::string>& patterns, Handler handler,
+                                       SubscribeOptions options = {});
+
+  /// For subscribers with a thread of their own: events wait in the subscription's mailbox until Subscription::take().
+  /// `on_filled` is called when an empty mailbox got its first batch, and when the subscription ended; on a worker's
+  /// thread, so it must only wake somebody. `execution` is not used.
+  [[nodiscard]] Subscription subscribe_mailbox(const std::vector<std::string>& patterns,
+                                               std::function<void()> on_filled, SubscribeOptions options = {});
+
+  [[nodiscard]] BrokerStats stats() const;
+
+  /// Refuses new events, delivers those accepted, stops the threads. True: nothing was left undelivered; what was left
+  /// at `drain_limit` counts as dropped. Called again, or by several threads at once, it waits for the same end and
+  /// gives the same answer. From inside a handler it only refuses new events and answers false.
+  bool close() noexcept;
+
+ private:
+  std::shared_ptr<class BrokerCore> core_;
+};
+
+}  // namespace penstock

@@ -1,0 +1,114 @@
+// The way in: builds events in place and publishes them.
+//
+//     penstock::Publisher publisher = broker.publisher();                     // one per thread
+//     penstock::EventBuilder event = publisher.event("github", body.size());  // room in the block that will travel
+//     std::ranges::copy(body, event.payload(body.size()).begin());
+//     if (publisher.publish(std::move(event)) == penstock::Verdict::full) answer_503();
+//
+// Threads: a Publisher and its builders are used by one thread at a time. A Publisher may outlive its Broker: publish
+// then answers `closed`; a builder may not outlive its Publisher.
+// Blocking: publish never waits. Allocation: none once warm (slabs of the broker's budget, never the general heap).
+// Errors: publish answers a Verdict; nothing here throws but Broker::publisher() and Broker::source().
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include <penstock/event.hpp>
+
+namespace penstock {
+
+/// What became of one publish. Every value but `accepted` and `duplicate` means that the broker kept nothing.
+enum class Verdict : std::uint8_t { accepted, duplicate, bad_topic, too_large, full, closed };
+
+/// Why an event was turned away before or by publish. Counted per source; the names are the metric's `reason` label.
+enum class Refusal : std::uint8_t {
+  bad_topic, too_large, full, closed,               // publish's own
+  unauthorized, stale, malformed,                   // verification
+  cut_short, too_slow, no_length, bad_encoding,     // transport
+  overloaded,                                       // unverified bodies hold their share of the budget
+};
+inline constexpr std::size_t kRefusals = static_cast<std::size_t>(Refusal::overloaded) + 1;
+
+[[nodiscard]] std::string_view to_string(Verdict verdict) noexcept;
+[[nodiscard]] std::string_view to_string(Refusal refusal) noexcept;
+
+/// A configured sender: a name for counters and events, and the base topic of what it sends. Made by Broker::source();
+/// a cheap value, valid for as long as some Broker, Publisher or Source of that broker lives.
+class Source {
+ public:
+  [[nodiscard]] std::string_view name() const noexcept;
+  [[nodiscard]] std::string_view topic() const noexcept;
+
+ private:
+  friend class SourceAccess;
+  std::shared_ptr<const void> entry_;
+};
+
+/// An event in the making: one block of a publisher's pool. Movable; a destroyed builder gives its block back.
+class EventBuilder {
+ public:
+  EventBuilder(EventBuilder&& other) noexcept;
+  EventBuilder& operator=(EventBuilder&& other) noexcept;
+  EventBuilder(const EventBuilder&) = delete;
+  EventBuilder& operator=(const EventBuilder&) = delete;
+  ~EventBuilder();
+
+  /// Sets the payload's size and gives its bytes, to be written in place. Empty when there is no memory: publish then
+  /// says `full`. Called again, it keeps the bytes already there up to the smaller size.
+  [[nodiscard]] std::span<char> payload(std::size_t bytes) noexcept;
+
+  /// For bodies that arrive in pieces: room for at least one more byte (at most `wanted`) behind what was committed.
+  /// Up to 128 KiB the block grows by moving, twice its bytes at most; above, it has a mapping of its own that is
+  /// charged to the budget 64 KiB at a time, as bytes arrive. Empty: no memory, or past payload_bytes_max.
+  [[nodiscard]] std::span<char> room(std::size_t wanted) noexcept;
+  void commit(std::size_t bytes) noexcept;  ///< That many bytes of the last room() were written.
+
+  [[nodiscard]] std::string_view payload() const noexcept;  ///< What is there so far.
+
+  /// Appends a name and a value; copies both. Repeats are kept. After 64 KiB of metadata publish says `too_large`.
+  void metadata(std::string_view name, std::string_view value) noexcept;
+
+ private:
+  friend class PublisherCore;
+  friend class Publisher;
+  EventBuilder(class PublisherCore* core, event::Block* block) noexcept : core_{core}, block_{block} {}
+
+  class PublisherCore* core_;
+  event::Block* block_;  // Null: no memory, or moved from.
+};
+
+class Publisher {
+ public:
+  Publisher(Publisher&& other) noexcept;
+  Publisher& operator=(Publisher&& other) noexcept;
+  Publisher(const Publisher&) = delete;
+  Publisher& operator=(const Publisher&) = delete;
+  ~Publisher();
+
+  /// Begins an event of base topic `topic` (its source's name is the same). `payload_bytes_expected` is a hint that
+  /// saves moving: the whole size when it is known, 0 when not. Never fails: a bad topic or no memory shows at publish.
+  [[nodiscard]] EventBuilder event(std::string_view topic, std::size_t payload_bytes_expected) noexcept;
+  [[nodiscard]] EventBuilder event(const Source& source, std::size_t payload_bytes_expected) noexcept;
+
+  /// Routes, stamps (id, time) and queues the event. Moved from only when `accepted`. From then on every subscription
+  /// whose pattern matches will see it, in the order of this Publisher's publishes. `id`, if given, gets the event's id.
+  [[nodiscard]] Verdict publish(EventBuilder&& event, EventId* id = nullptr) noexcept;
+
+  /// Counts an event of `source` that will never be published: received, and refused for that reason.
+  void refuse(const Source& source, Refusal reason) noexcept;
+
+  /// Counts an exchange that is not an event (a sender's handshake).
+  void handshake(const Source& source) noexcept;
+
+ private:
+  friend class Broker;
+  explicit Publisher(std::unique_ptr<class PublisherCore> core) noexcept;
+  std::unique_ptr<class PublisherCore> core_;
+};
+
+}  // namespace penstock

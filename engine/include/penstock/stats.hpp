@@ -1,0 +1,70 @@
+// Every counter of a broker, by name: a snapshot.
+//
+//     for (const penstock::SourceStats& source : broker.stats().sources) log(source.name, source.accepted);
+//
+// At rest (nothing in flight) the sums are exact: per source received = accepted + duplicate + refused; per subscription
+// matched = ok + dead + dropped + lag. Taken while events pass, counters of one source may be a few events apart.
+
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace penstock {
+
+struct SourceStats {
+  std::string name;
+  std::string topic;
+  std::uint64_t received = 0;
+  std::uint64_t accepted = 0;
+  std::uint64_t duplicate = 0;
+  std::vector<std::uint64_t> refused = {};  ///< Indexed by Refusal (publisher.hpp).
+  std::uint64_t unrouted = 0;               ///< Accepted on the base topic although a route is set.
+  std::uint64_t unmatched = 0;              ///< Accepted, and nobody asked for it.
+  std::uint64_t handshakes = 0;             ///< Not events: not in `received`.
+  [[nodiscard]] std::uint64_t refused_total() const noexcept;
+};
+
+struct SubscriptionStats {
+  std::string name;
+  std::vector<std::string> patterns = {};
+  std::uint64_t matched = 0;
+  std::uint64_t ok = 0;
+  std::uint64_t dead = 0;              ///< The handler threw.
+  std::uint64_t dropped = 0;           ///< By overflow, unsubscribe or a close that ran out of time.
+  std::uint64_t lag = 0;               ///< Matched and not settled yet.
+  std::uint64_t attempts_ok = 0;
+  std::uint64_t attempts_failed = 0;
+  double oldest_unsettled_seconds = 0;  ///< Age of the oldest event still queued; 0: none.
+};
+
+/// A histogram with power-of-two-and-quarters buckets: `upper_seconds[i]` bounds the events in `counts[i]`.
+struct HistogramStats {
+  std::vector<double> upper_seconds = {};
+  std::vector<std::uint64_t> counts = {};  ///< Not cumulative; one more than `upper_seconds`: the last is +Inf.
+  double sum_seconds = 0;
+  [[nodiscard]] std::uint64_t count() const noexcept;
+  [[nodiscard]] double percentile(double p) const noexcept;  ///< p in [0, 1]; an upper bound in seconds; 0 if empty.
+};
+
+struct TopicStats {
+  std::string name;
+  std::string route;               ///< `header:x-github-event, json:/type`, or empty.
+  std::uint64_t subscriptions = 0;  ///< Live ones whose pattern matches this name.
+};
+
+struct BrokerStats {
+  std::vector<SourceStats> sources = {};              ///< Sorted by name.
+  std::vector<SubscriptionStats> subscriptions = {};  ///< In order of subscribing; ended ones are summed by name.
+  std::vector<TopicStats> topics = {};                ///< Configured and subscribed names; never from the wire.
+  HistogramStats receipt = {};                        ///< Begin of the event (head read) to receipt; Source events only.
+  HistogramStats dispatch = {};                       ///< Accepted to handed over; one sample a batch.
+  std::size_t memory_used_bytes = 0;
+  std::size_t memory_budget_bytes = 0;
+  std::size_t publishers = 0, shards = 0, workers = 0, handler_threads = 0;
+};
+
+}  // namespace penstock
