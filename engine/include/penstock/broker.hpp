@@ -82,7 +82,7 @@ class Broker {
   bool close() noexcept;
 
  private:
-  std::shared_ptr<class BrokerCore> core_;
+  std::shared_ptr<BrokerCore> core_;
 };
 
 }  // namespace penstock

@@ -23,6 +23,7 @@ namespace penstock {
 
 namespace event {
 struct Block;  // The bytes: engine/event/block.hpp.
+class Lent;
 }
 
 /// A UUIDv7 (RFC 9562, 5.7): 48 bits of milliseconds, then random bits. Made in publish.
@@ -55,11 +56,11 @@ class Event {
   [[nodiscard]] std::optional<std::string_view> metadata(std::string_view name) const noexcept;
 
  private:
-  friend class EventAccess;  // engine/event/access.hpp: how the engine makes borrowed events.
-  Event(const event::Block* block, bool counted) noexcept : block_{block}, counted_{counted} {}
+  friend class event::Lent;  // engine/event/lent.hpp: how the engine shows an event to a handler.
+  explicit Event(event::Block* block) noexcept : block_{block} {}
 
-  const event::Block* block_;
-  bool counted_;  // False inside a handler call: the dispatcher holds the batch.
+  event::Block* block_;   // Null: moved from.
+  bool counted_ = false;  // False inside a handler call: the dispatcher holds the batch.
 };
 
 }  // namespace penstock

@@ -17,10 +17,16 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include <penstock/event.hpp>
 
 namespace penstock {
+
+class PublisherCore;  // engine/broker/publisher_core.hpp
+namespace topic {
+struct SourceEntry;  // engine/topic/source_table.hpp
+}
 
 /// What became of one publish. Every value but `accepted` and `duplicate` means that the broker kept nothing.
 enum class Verdict : std::uint8_t { accepted, duplicate, bad_topic, too_large, full, closed };
@@ -45,8 +51,13 @@ class Source {
   [[nodiscard]] std::string_view topic() const noexcept;
 
  private:
-  friend class SourceAccess;
-  std::shared_ptr<const void> entry_;
+  friend class Broker;
+  friend class Publisher;
+  Source(std::shared_ptr<const void> owner, const topic::SourceEntry* entry) noexcept
+      : owner_{std::move(owner)}, entry_{entry} {}
+
+  std::shared_ptr<const void> owner_;  // Keeps what the entry lives in.
+  const topic::SourceEntry* entry_;
 };
 
 /// An event in the making: one block of a publisher's pool. Movable; a destroyed builder gives its block back.
@@ -75,11 +86,12 @@ class EventBuilder {
 
  private:
   friend class PublisherCore;
-  friend class Publisher;
-  EventBuilder(class PublisherCore* core, event::Block* block) noexcept : core_{core}, block_{block} {}
+  EventBuilder(PublisherCore* core, const topic::SourceEntry* source) noexcept : core_{core}, source_{source} {}
 
-  class PublisherCore* core_;
-  event::Block* block_;  // Null: no memory, or moved from.
+  PublisherCore* core_;
+  event::Block* block_ = nullptr;  // Null: no event can be made, for the reason in trouble_; or moved from.
+  const topic::SourceEntry* source_;
+  Verdict trouble_ = Verdict::accepted;
 };
 
 class Publisher {
@@ -91,13 +103,22 @@ class Publisher {
   ~Publisher();
 
   /// Begins an event of base topic `topic` (its source's name is the same). `payload_bytes_expected` is a hint that
-  /// saves moving: the whole size when it is known, 0 when not. Never fails: a bad topic or no memory shows at publish.
-  [[nodiscard]] EventBuilder event(std::string_view topic, std::size_t payload_bytes_expected) noexcept;
-  [[nodiscard]] EventBuilder event(const Source& source, std::size_t payload_bytes_expected) noexcept;
+  /// saves moving: the whole size when it is known, 0 when not; so is `metadata_bytes_expected`: 32 bytes a field and
+  /// the length of names and values. Never fails: a bad topic or no memory shows at publish.
+  [[nodiscard]] EventBuilder event(std::string_view topic, std::size_t payload_bytes_expected,
+                                   std::size_t metadata_bytes_expected = 256) noexcept;
+  [[nodiscard]] EventBuilder event(const Source& source, std::size_t payload_bytes_expected,
+                                   std::size_t metadata_bytes_expected = 256) noexcept;
+  /// An event of `source` on another base topic than the source's own (POST /v1/topics/{topic}/events).
+  [[nodiscard]] EventBuilder event(const Source& source, std::string_view topic, std::size_t payload_bytes_expected,
+                                   std::size_t metadata_bytes_expected = 256) noexcept;
 
   /// Routes, stamps (id, time) and queues the event. Moved from only when `accepted`. From then on every subscription
   /// whose pattern matches will see it, in the order of this Publisher's publishes. `id`, if given, gets the event's id.
   [[nodiscard]] Verdict publish(EventBuilder&& event, EventId* id = nullptr) noexcept;
+
+  /// The final topic of the last event that publish accepted. Valid until the next publish.
+  [[nodiscard]] std::string_view last_topic() const noexcept;
 
   /// Counts an event of `source` that will never be published: received, and refused for that reason.
   void refuse(const Source& source, Refusal reason) noexcept;
@@ -107,8 +128,8 @@ class Publisher {
 
  private:
   friend class Broker;
-  explicit Publisher(std::unique_ptr<class PublisherCore> core) noexcept;
-  std::unique_ptr<class PublisherCore> core_;
+  explicit Publisher(std::unique_ptr<PublisherCore> core) noexcept;
+  std::unique_ptr<PublisherCore> core_;
 };
 
 }  // namespace penstock

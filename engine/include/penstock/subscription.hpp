@@ -20,6 +20,11 @@
 
 namespace penstock {
 
+class BrokerCore;  // engine/broker/broker_core.hpp
+namespace delivery {
+class Live;  // engine/delivery/live.hpp
+}
+
 /// Called for each event. An exception that leaves it is caught, reported and counted as a failed attempt; a live
 /// subscription has no second one, so the delivery counts as `dead`.
 using Handler = std::function<void(const Event&)>;
@@ -68,8 +73,10 @@ class Subscription {
 
  private:
   friend class Broker;
-  explicit Subscription(std::shared_ptr<class SubscriptionCore> core) noexcept;
-  std::shared_ptr<class SubscriptionCore> core_;
+  Subscription(std::shared_ptr<BrokerCore> broker, std::shared_ptr<delivery::Live> live) noexcept;
+
+  std::shared_ptr<BrokerCore> broker_;
+  std::shared_ptr<delivery::Live> live_;
 };
 
 }  // namespace penstock
