@@ -1,0 +1,71 @@
+// The admin API: health, counters and the way in for trusted publishers, as routes of the admin listener.
+//
+//     admin::Admin admin{broker, {.version = "0.1.0", .readiness = [&] { return state(); }, .listeners = listeners}};
+//     std::vector<http::Route> routes = admin.routes();                  // beside streams::Streams::route()
+//     http::Server server{{.name = "admin", .guard = admin::make_guard(...)}, routes};
+//
+// Threads: routes are called on the listener's I/O threads; `readiness` and `listeners` too: they must not block.
+// Answers are built when asked for, from Broker::stats(): O(sources + subscriptions + topics), microseconds each.
+// Errors: the constructor throws SetupError (a Publisher or the source `admin` cannot be made). Requests are answered
+// with `{"error":"...","message":"..."}`. Destroy the http::Server first, then this, then the Broker.
+
+#pragma once
+
+#include "http/handler.hpp"
+#include "http/server.hpp"
+#include <penstock/broker.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace penstock::admin {
+
+/// What the configuration says about a source, for /v1/sources. Never a secret.
+struct SourceInfo {
+  std::string name;
+  std::string preset = {};              ///< Empty: none.
+  std::string verify = {};              ///< "hmac", "token", "basic", "path_token", "none" …
+  std::vector<std::string> event = {};  ///< Places of the sub-topic: "header:x-github-event".
+  std::string dedup = {};               ///< Place of the delivery id; empty: none.
+};
+
+/// A listener as it is now, for metrics.
+struct ListenerStats {
+  std::string name;  ///< "ingress", "admin".
+  http::ServerStats stats;
+};
+
+struct AdminOptions {
+  std::string version;
+  std::string revision;
+  std::vector<SourceInfo> sources = {};
+  /// "ready", or why not: "recovering", "draining", "full", "journal_failed". A literal.
+  std::function<std::string_view()> readiness;
+  std::function<std::vector<ListenerStats>()> listeners = {};
+  std::size_t io_threads = 1;                  ///< Of the listener: one Publisher each.
+  std::size_t payload_bytes_max = 25U << 20U;  ///< Of a published event; more is answered 413.
+  std::string retry_after = "1";               ///< Seconds, of a 503.
+};
+
+class Admin {
+ public:
+  Admin(Broker& broker, AdminOptions options);
+  ~Admin();
+  Admin(const Admin&) = delete;
+  Admin& operator=(const Admin&) = delete;
+
+  /// /healthz /readyz /metrics /v1/stats /v1/sources /v1/topics /v1/events/{id}, POST /v1/topics/{topic}/events.
+  [[nodiscard]] std::vector<http::Route> routes() const;
+
+ private:
+  std::shared_ptr<struct AdminState> state_;
+};
+
+/// GET /healthz: 200 `{"status":"ok"}` as long as the process answers. For the ingress listener too.
+[[nodiscard]] http::Route healthz();
+
+}  // namespace penstock::admin

@@ -1,0 +1,29 @@
+// POST /v1/topics/{topic}/events: publish over HTTP, for those who hold the write token instead of a webhook's secret.
+//
+// The body is the payload, received into the event's block; `x-meta-NAME: v` fields and content-type are its metadata.
+// The event is routed like any other of its topic and counted under the source `admin`. Nothing is deduplicated.
+//
+//     routes.push_back(publish_route(broker, {.io_threads = 1}));
+//
+// Answers: 200 `{"id","topic","receipt":"memory"}`, 400 bad topic or field, 413 too large, 503 full or closed.
+// Threads: one Publisher an I/O thread, made here. Errors: SetupError when one cannot be made.
+
+#pragma once
+
+#include "http/handler.hpp"
+#include <penstock/broker.hpp>
+
+#include <cstddef>
+#include <string>
+
+namespace penstock::admin {
+
+struct PublishOptions {
+  std::size_t io_threads = 1;
+  std::size_t payload_bytes_max = 25U << 20U;
+  std::string retry_after = "1";  ///< Seconds, of a 503.
+};
+
+[[nodiscard]] http::Route publish_route(Broker& broker, const PublishOptions& options);
+
+}  // namespace penstock::admin
