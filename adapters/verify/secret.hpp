@@ -1,9 +1,13 @@
 // The one type that holds a secret: it cannot be printed, copied or compared by accident.
 //
 //     verify::Secret secret{std::move(text)};     // wipes `text`
-//     if (secret.equals(given)) ...               // constant time for a given length
+//     if (secret.equals(given)) ...               // the time depends on `given` alone
+//
+// Threads: equals() and reveal() from any number at once. Never blocks; equals() is O(length of `given`).
 
 #pragma once
+
+#include "verify/hmac.hpp"
 
 #include <string>
 #include <string_view>
@@ -20,7 +24,8 @@ class Secret {
   ~Secret();  ///< Wipes the bytes.
 
   [[nodiscard]] bool empty() const noexcept { return bytes_.empty(); }
-  /// Takes as long whatever differs; an empty secret equals nothing.
+  /// Compares SHA-256 digests in constant time, so that not even the secret's length can be measured. An empty secret
+  /// equals nothing.
   [[nodiscard]] bool equals(std::string_view given) const noexcept;
 
   /// The bytes, for a key schedule or for a sender's side (penstock send). Never for logs, answers or metadata.
@@ -28,6 +33,8 @@ class Secret {
 
  private:
   std::string bytes_;
+  Digest digest_{};
+  bool usable_ = false;  // Not empty, and digested.
 };
 
 }  // namespace penstock::verify

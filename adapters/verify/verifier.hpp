@@ -4,13 +4,18 @@
 //     verify::Verifier verifier{verify::preset("github")->scheme, std::move(secrets)};
 //     if (verifier.check(request, now) != verify::Result::authentic) answer(401);
 //
-// Threads: check() from any number of threads at once. Never blocks; allocates nothing after a thread's first call.
-// Rules that no key switches off: research/verification.md 3 (the signature header exactly once, constant time, the same
-// work whichever secret fits, an empty secret matches nothing).
+// Rules that no key switches off: the field that carries the proof must be there exactly once; what is given is decoded
+// strictly and compared in constant time; every secret is tried, the same work whichever fits; nothing empty ever fits;
+// no algorithm is tried but the configured one.
+// Threads: check() from any number of threads at once. Never blocks; O(secrets * body) for hmac. Allocation: hmac.hpp.
+// Errors: the constructor throws std::invalid_argument: what is wrong and how to mend it, never the secret.
 
 #pragma once
 
+#include "verify/secret.hpp"
+
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -20,39 +25,50 @@
 #include <utility>
 #include <vector>
 
-#include "verify/secret.hpp"
-
 namespace penstock::verify {
 
 using Field = std::pair<std::string_view, std::string_view>;
 
-enum class Result : std::uint8_t { authentic, forged, unsigned_, stale, malformed };
+enum class Result : std::uint8_t {
+  authentic,
+  forged,     ///< A proof in the right form that fits no secret.
+  unsigned_,  ///< No proof at all.
+  stale,      ///< A proof that fits, of another time.
+  malformed,  ///< The proof stands twice, or is not written as the scheme says.
+};
 [[nodiscard]] std::string_view to_string(Result result) noexcept;  // "unsigned" for unsigned_
 
 struct Request {
   std::string_view method;
-  std::string_view path_token;          ///< What follows /hooks/{source}/ in the path; empty if nothing does.
+  std::string_view path_token;  ///< What follows /hooks/{source}/ in the path; empty if nothing does.
   std::span<const Field> fields;
-  std::string_view body;                ///< As received.
+  std::string_view body;  ///< As received.
 };
 
 enum class Kind : std::uint8_t { hmac, token, basic, bearer, path_token, none };
 enum class Encoding : std::uint8_t { hex, base64 };
 
+/// As configurations write them: "hmac", "path-token" …, "hex", "base64".
+[[nodiscard]] std::string_view to_string(Kind kind) noexcept;
+[[nodiscard]] std::optional<Kind> kind_named(std::string_view name) noexcept;
+[[nodiscard]] std::optional<Encoding> encoding_named(std::string_view name) noexcept;
+
+inline constexpr std::size_t kSecretsMax = 16;  ///< Of one source: each costs a hash of every body.
+
 /// How one sender proves itself. hmac: HMAC-SHA256 (RFC 2104, FIPS 180-4) over the raw body.
 struct Scheme {
   Kind kind = Kind::none;
-  std::string header = {};              ///< hmac, token: the field that carries it.
-  std::string item = "{sig}";           ///< hmac: how the value is written, e.g. "sha256={sig}".
-  Encoding encoding = Encoding::hex;    ///< hmac.
-  std::string user = {};                ///< basic (RFC 7617).
+  std::string header = {};            ///< hmac, token: the field that carries it.
+  std::string item = "{sig}";         ///< hmac: how the value is written, e.g. "sha256={sig}"; exactly one {sig}.
+  Encoding encoding = Encoding::hex;  ///< hmac. hex: 64 digits, either case; base64: 44 characters with padding.
+  std::string user = {};              ///< basic (RFC 7617): may be empty, holds no colon.
 };
 
 struct Preset {
-  std::string_view name;                ///< "github", "bitbucket-cloud" …
+  std::string_view name;  ///< "github", "bitbucket-cloud" …
   Scheme scheme;
-  std::vector<std::string> event;       ///< Places of the sub-topic, in order: "header:X-GitHub-Event", "json:/type".
-  std::string dedup;                    ///< Place of the delivery id, or empty.
+  std::vector<std::string> event;  ///< Places of the sub-topic, in order: "header:X-GitHub-Event", "json:/type".
+  std::string dedup;               ///< Place of the delivery id, or empty.
 };
 
 /// The preset of that name; nullptr if there is none.
@@ -61,18 +77,21 @@ struct Preset {
 
 class Verifier {
  public:
-  /// Throws std::invalid_argument: what is wrong with the scheme, or that a secret is missing or empty.
+  /// Throws std::invalid_argument when the scheme is not whole, when a secret is missing, empty or such that no sender
+  /// could send it, or when `none` is given one.
   Verifier(Scheme scheme, std::vector<Secret> secrets);
   Verifier(Verifier&&) noexcept;
   Verifier& operator=(Verifier&&) noexcept;
   ~Verifier();
 
+  /// `now` judges schemes that sign a time; none of today's does, so none of them says `stale`.
   [[nodiscard]] Result check(const Request& request, std::chrono::system_clock::time_point now) const noexcept;
 
   [[nodiscard]] const Scheme& scheme() const noexcept;
 
   /// Whether a field of that name holds a secret under this scheme and must not become metadata: the header of a
-  /// token, basic or bearer scheme; and always authorization, proxy-authorization, cookie, x-amz-security-token.
+  /// token, basic or bearer scheme; and always authorization, proxy-authorization, cookie, x-amz-security-token. The
+  /// header of a signature is none: it proves one body and opens nothing else.
   [[nodiscard]] bool is_secret_field(std::string_view name) const noexcept;
 
   /// The sender's side: the field lines (or the path token) that make `body` authentic under the first secret.
@@ -80,7 +99,7 @@ class Verifier {
     std::vector<std::pair<std::string, std::string>> fields = {};
     std::string path_token = {};
   };
-  [[nodiscard]] Proof prove(std::string_view body) const;
+  [[nodiscard]] Proof prove(std::string_view body) const;  ///< Throws std::runtime_error when OpenSSL has no memory.
 
  private:
   struct Impl;

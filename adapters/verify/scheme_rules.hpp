@@ -1,0 +1,25 @@
+// Which schemes and secrets can work at all: looked at once, at set-up, so that a source cannot start open or dead.
+//
+//     verify::require_usable(scheme, secrets);   // throws std::invalid_argument: what is wrong and how to mend it
+//
+// Threads: pure functions. Messages never hold a secret.
+
+#pragma once
+
+#include "verify/secret.hpp"
+#include "verify/verifier.hpp"
+
+#include <string_view>
+#include <vector>
+
+namespace penstock::verify {
+
+inline constexpr std::string_view kSignaturePlace = "{sig}";
+
+/// ASCII without case: names of fields and of authorization schemes (RFC 9110, 5.1 and 11.1).
+[[nodiscard]] bool equal_without_case(std::string_view a, std::string_view b) noexcept;
+
+/// Throws std::invalid_argument.
+void require_usable(const Scheme& scheme, const std::vector<Secret>& secrets);
+
+}  // namespace penstock::verify
