@@ -1,0 +1,82 @@
+// Webhooks in: POST /hooks/{source} is received into an event's block, verified, published and answered.
+//
+//     auto verifier = std::make_shared<const verify::Verifier>(verify::preset("github")->scheme, std::move(secrets));
+//     webhook_in::Hooks hooks{broker, {{.source = "github", .verifier = verifier, .event = {"header:X-GitHub-Event"}}},
+//     {}}; http::Server server{{.name = "ingress", .port = 8080}, hooks.routes()};
+//
+// What a sender gets: 200 (or accepted_status) {"status":"accepted","id":…} with Penstock-Receipt, the same with
+// "duplicate"; 401 when it is not authentic, the reason only in counters; 413, 415; 503 with Retry-After when the
+// broker is full or closed, never 4xx then, since GitLab disables a hook on 4xx. Every POST to a source ends as exactly
+// one of accepted, duplicate or refused: per source received = accepted + duplicate + refused.
+//
+// The bytes verified are the bytes published, and nothing is parsed before they are verified. Names of fields become
+// metadata in lower case; fields that hold a secret (Verifier::is_secret_field) never do.
+//
+// Threads: the constructor and routes() on any one thread; the handlers they make on their connection's I/O thread.
+// Each I/O thread has one Publisher, which all its connections share. Blocking: never. Allocation: none of ours per
+// request once a connection is warm; verify: see verify/hmac.hpp. Errors: the constructor throws SetupError.
+// Lifetime: the routes keep what they need; the Broker may go first (answers are then 503 closed).
+
+#pragma once
+
+#include "http/handler.hpp"
+#include "verify/verifier.hpp"
+#include <penstock/broker.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace penstock::webhook_in {
+
+/// One configured sender.
+struct Hook {
+  std::string source;      ///< Last part of the path, and the label of the counters: a topic's characters, but no '/'.
+  std::string topic = {};  ///< Base topic; empty: the source's name. Sources may share one if their `event` agrees.
+  /// Who may send. One of kind `none` takes anything: tell the operator at start. With kind `path_token` the path is
+  /// /hooks/{source}/{token}.
+  std::shared_ptr<const verify::Verifier> verifier;
+  /// Places of the sub-topic, the first that exists decides: "header:NAME" or "json:/pointer". Empty: base topic only.
+  std::vector<std::string> event = {};
+  int accepted_status = 200;                   ///< 200 … 299 but 204 and 205, which carry no body.
+  bool keep_encoded = false;                   ///< Take any Content-Encoding, kept as it came; else 415.
+  std::size_t payload_bytes_max = 25U << 20U;  ///< Past it: 413. At most what the broker takes.
+};
+
+struct HookOptions {
+  std::size_t io_threads = 1;  ///< Of the server that gets the routes.
+  /// Bodies that are being received and not verified yet may hold this much in all; past it: 503 and `overloaded`. So
+  /// that strangers cannot fill the broker's budget. Exact but for one step (128 KiB) for each further I/O thread.
+  std::size_t unverified_bytes_max = 256U << 20U;
+  std::string retry_after = "1";  ///< Seconds, with each 503.
+  /// Told of each event turned away, for the log. On I/O threads, at once: must not block or throw.
+  std::function<void(std::string_view source, Refusal reason)> on_refused = {};
+};
+
+/// "header:X-GitHub-Event" or "json:/type", as configurations and presets write it. Throws SetupError.
+[[nodiscard]] Route parse_place(std::string_view text);
+
+class Hooks {
+ public:
+  /// Registers each source and its route with the broker and makes one Publisher for each I/O thread. Throws
+  /// SetupError: a name that is no source, stands twice or has no verifier; a bad place or status; two sources of one
+  /// topic whose places differ (names both).
+  Hooks(Broker& broker, std::vector<Hook> hooks, HookOptions options);
+  ~Hooks();
+  Hooks(Hooks&&) noexcept;
+  Hooks& operator=(Hooks&&) noexcept;
+
+  /// For http::Server, together with the other routes of its listener.
+  [[nodiscard]] std::vector<http::Route> routes() const;
+
+  /// What unverified bodies hold now, for a gauge. Any thread.
+  [[nodiscard]] std::size_t unverified_bytes() const noexcept;
+
+ private:
+  std::shared_ptr<class HookState> state_;
+};
+
+}  // namespace penstock::webhook_in
