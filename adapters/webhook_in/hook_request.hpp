@@ -1,0 +1,48 @@
+// One connection's requests to one source: head → body into the block → verify → publish → answer.
+//
+// Threads: all on the connection's I/O thread. Allocation: none of ours once `name_` has grown to the longest name.
+
+#pragma once
+
+#include "http/handler.hpp"
+#include "webhook_in/hook_state.hpp"
+#include <penstock/publisher.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace penstock::webhook_in {
+
+class HookRequest : public http::RequestHandler {
+ public:
+  HookRequest(std::shared_ptr<const HookState> state, Lane& lane, const Door& door) noexcept;
+  ~HookRequest() override;
+
+  http::Begin begin(const http::RequestHead& head, http::Responder& responder) override;
+  std::span<char> room(std::size_t wanted) override;
+  void commit(std::size_t bytes) override;
+  void end(http::Responder& responder) override;
+  void cut(http::Cut why) override;
+
+ private:
+  void add_metadata(const http::RequestHead& head);
+  [[nodiscard]] bool charge_up_to(std::size_t bytes);
+  void forget() noexcept;
+  void answer_verdict(Verdict verdict, const EventId& id, http::Responder& responder);
+  void answer_later_please(std::string_view body, http::Responder& responder) const;
+
+  std::shared_ptr<const HookState> state_;
+  Lane& lane_;
+  const Door& door_;
+  const http::RequestHead* head_ = nullptr;  // Of the request that is being received.
+  std::optional<EventBuilder> event_ = {};
+  std::size_t charged_bytes_ = 0;
+  std::optional<Refusal> no_room_ = {};  // Why room() gave none.
+  std::string name_ = {};
+};
+
+}  // namespace penstock::webhook_in

@@ -1,0 +1,164 @@
+#include "webhook_in/hooks.hpp"
+
+#include "webhook_in/hook_request.hpp"
+#include "webhook_in/hook_state.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace penstock::webhook_in {
+namespace {
+
+[[noreturn]] void refuse(std::string_view source, const std::string& why) {
+  throw SetupError("source '" + std::string{source} + "': " + why);
+}
+
+std::string_view topic_of(const Hook& hook) { return hook.topic.empty() ? hook.source : hook.topic; }
+
+void require_usable(const Hook& hook) {
+  // A topic's characters mean themselves in a path, but for '/', which would name another path.
+  if (!valid_base_topic(hook.source) || hook.source.find('/') != std::string::npos) {
+    refuse(hook.source, "cannot be the last part of /hooks/...: use letters, digits, '_', '-', ':' and inner dots");
+  }
+  if (!valid_base_topic(topic_of(hook))) {
+    refuse(hook.source,
+           "'" + hook.topic + "' is no topic: levels of letters, digits, '_', ':', '/', '-', joined by dots");
+  }
+  if (!hook.verifier) refuse(hook.source, "has no verifier: choose a preset or a scheme, or write kind: none");
+  if (hook.accepted_status < 200 || hook.accepted_status > 299 || hook.accepted_status == 204 ||
+      hook.accepted_status == 205) {
+    refuse(hook.source, "accepted_status " + std::to_string(hook.accepted_status) +
+                            ": must be 200 to 299, but not 204 or 205, which carry no body");
+  }
+}
+
+Route route_of(const Hook& hook) {
+  std::vector<Route> places;
+  for (const std::string& place : hook.event) {
+    try {
+      places.push_back(parse_place(place));
+    } catch (const SetupError& error) {
+      refuse(hook.source, error.what());
+    }
+  }
+  return Route::first_of(places);
+}
+
+bool same_places(const Route& a, const Route& b) {
+  return std::equal(a.places().begin(), a.places().end(), b.places().begin(), b.places().end(),
+                    [](const Route::Place& x, const Route::Place& y) {
+                      if (x.kind != y.kind) return false;
+                      return x.kind == Route::Kind::header ? http::equal_without_case(x.name, y.name)
+                                                           : x.name == y.name;
+                    });
+}
+
+// A route belongs to a topic, so the sources of one topic must want the same one.
+void require_agreement(const std::vector<Hook>& hooks, const std::vector<Route>& routes) {
+  for (std::size_t i = 0; i < hooks.size(); ++i) {
+    for (std::size_t k = 0; k < i; ++k) {
+      if (hooks[i].source == hooks[k].source) refuse(hooks[i].source, "stands twice: rename one of them");
+      if (topic_of(hooks[i]) == topic_of(hooks[k]) && !same_places(routes[i], routes[k])) {
+        refuse(hooks[i].source, "shares topic '" + std::string{topic_of(hooks[i])} + "' with source '" +
+                                    hooks[k].source +
+                                    "', but their events are routed by other places: give both the same "
+                                    "'event', or one of them a topic of its own");
+      }
+    }
+  }
+}
+
+void require_usable(const HookOptions& options) {
+  const bool digits =
+      std::all_of(options.retry_after.begin(), options.retry_after.end(), [](char c) { return c >= '0' && c <= '9'; });
+  if (options.retry_after.empty() || !digits) {
+    throw SetupError("retry_after '" + options.retry_after + "': must be whole seconds, as in 1 (RFC 9110, 10.2.3)");
+  }
+  if (options.io_threads == 0) throw SetupError("io_threads: hooks need at least one I/O thread");
+}
+
+// What the server itself answers before a handler's begin(): still one event of the source, and refused.
+std::optional<Refusal> refusal_of_status(int status) {
+  switch (status) {
+    case 404:
+    case 405: return std::nullopt;  // No POST to a source.
+    case 408: return Refusal::too_slow;
+    case 411: return Refusal::no_length;
+    case 413: return Refusal::too_large;
+    case 415: return Refusal::bad_encoding;
+    case 503: return Refusal::overloaded;
+    default: return Refusal::malformed;
+  }
+}
+
+http::Route make_route(const std::shared_ptr<HookState>& state, std::size_t index, std::string path) {
+  const Door& door = state->doors[index];
+  http::Route route;
+  route.method = "POST";
+  route.path = std::move(path);
+  // A body that the unverified ones' share could never hold would be told to try again for ever.
+  route.body_bytes_max = std::min(door.payload_bytes_max, state->unverified_bytes_max);
+  route.length_required = true;
+  route.on_refused = [state, index](std::size_t io_thread, int status) {
+    const std::optional<Refusal> reason = refusal_of_status(status);
+    if (reason) state->refuse(state->lanes.at(io_thread), state->doors[index], *reason);
+  };
+  route.make = [state, index](std::size_t io_thread) {
+    return std::make_unique<HookRequest>(state, state->lanes.at(io_thread), state->doors[index]);
+  };
+  return route;
+}
+
+}  // namespace
+
+Route parse_place(std::string_view text) {
+  constexpr std::string_view kHeader = "header:";
+  constexpr std::string_view kJson = "json:";
+  if (text.starts_with(kHeader)) return Route::header(text.substr(kHeader.size()));
+  if (text.starts_with(kJson)) return Route::json(text.substr(kJson.size()));
+  throw SetupError("'" + std::string{text} + "' is no place: write header:NAME or json:/pointer");
+}
+
+Hooks::Hooks(Broker& broker, std::vector<Hook> hooks, HookOptions options) : state_{std::make_shared<HookState>()} {
+  require_usable(options);
+  std::vector<Route> routes;
+  for (const Hook& hook : hooks) {
+    require_usable(hook);
+    routes.push_back(route_of(hook));
+  }
+  require_agreement(hooks, routes);
+
+  state_->unverified_bytes_max = options.unverified_bytes_max;
+  state_->retry_after = std::move(options.retry_after);
+  state_->on_refused = std::move(options.on_refused);
+  for (std::size_t i = 0; i < hooks.size(); ++i) {
+    const Hook& hook = hooks[i];
+    state_->doors.push_back(Door{.source = broker.source(hook.source, topic_of(hook)),
+                                 .verifier = hook.verifier,
+                                 .accepted_status = hook.accepted_status,
+                                 .keep_encoded = hook.keep_encoded,
+                                 .payload_bytes_max = hook.payload_bytes_max});
+    if (!routes[i].places().empty()) broker.route(topic_of(hook), routes[i]);
+  }
+  for (std::size_t i = 0; i < options.io_threads; ++i) state_->lanes.emplace_back(broker.publisher());
+}
+
+Hooks::~Hooks() = default;
+Hooks::Hooks(Hooks&&) noexcept = default;
+Hooks& Hooks::operator=(Hooks&&) noexcept = default;
+
+std::vector<http::Route> Hooks::routes() const {
+  std::vector<http::Route> routes;
+  for (std::size_t i = 0; i < state_->doors.size(); ++i) {
+    const Door& door = state_->doors[i];
+    const std::string path = "/hooks/" + std::string{door.source.name()};
+    routes.push_back(make_route(state_, i, path));
+    // Without the token too: an answer of 404 would tell a stranger which senders are known, and count nothing.
+    if (door.verifier->scheme().kind == verify::Kind::path_token) routes.push_back(make_route(state_, i, path + "/*"));
+  }
+  return routes;
+}
+
+std::size_t Hooks::unverified_bytes() const noexcept { return state_->unverified_bytes(); }
+
+}  // namespace penstock::webhook_in
