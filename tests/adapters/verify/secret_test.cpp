@@ -1,0 +1,87 @@
+#include "verify/secret.hpp"
+
+#include <gtest/gtest.h>
+
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace penstock::verify {
+namespace {
+
+template <typename T, typename = void>
+struct IsPrintable : std::false_type {};
+template <typename T>
+struct IsPrintable<T, std::void_t<decltype(std::declval<std::ostream&>() << std::declval<const T&>())>>
+    : std::true_type {};
+
+static_assert(IsPrintable<std::string_view>::value, "the question is well put");
+static_assert(!IsPrintable<Secret>::value);
+static_assert(!std::is_copy_constructible_v<Secret> && !std::is_copy_assignable_v<Secret>);
+static_assert(!std::is_convertible_v<Secret, std::string> && !std::is_convertible_v<Secret, std::string_view> &&
+              !std::is_convertible_v<Secret, bool>);
+static_assert(!std::is_constructible_v<Secret, const std::string&>, "a copy would stay behind");
+static_assert(!std::is_convertible_v<std::string, Secret>, "made on purpose only");
+static_assert(std::is_nothrow_move_constructible_v<Secret> && std::is_nothrow_move_assignable_v<Secret>);
+
+const std::string kLong(100, 'x');  // Not inside the string object.
+
+TEST(Secret, EqualsItselfAndNothingElse) {
+  const Secret secret{std::string{"s3cret"}};
+  EXPECT_TRUE(secret.equals("s3cret"));
+  for (const std::string_view other :
+       {std::string_view{""}, std::string_view{"s3cre"}, std::string_view{"s3cret1"}, std::string_view{"S3cret"},
+        std::string_view{"s3cret "}, std::string_view{"s3cret\0", 7}}) {
+    EXPECT_FALSE(secret.equals(other)) << other;
+  }
+}
+
+TEST(Secret, ComparesEveryByteAndNotAsText) {
+  using namespace std::string_view_literals;
+  const Secret secret{std::string{"a\0b"sv}};
+  EXPECT_TRUE(secret.equals("a\0b"sv));
+  EXPECT_FALSE(secret.equals("a\0c"sv));
+  EXPECT_FALSE(secret.equals("a"sv));
+}
+
+TEST(Secret, EqualsNothingWhenItIsEmpty) {
+  const Secret secret{std::string{}};
+  EXPECT_TRUE(secret.empty());
+  EXPECT_FALSE(secret.equals(""));
+}
+
+TEST(Secret, WipesTheTextItIsMadeFrom) {
+  for (const std::string& text : {std::string{"short"}, kLong}) {
+    std::string given = text;
+    const Secret secret{std::move(given)};
+    EXPECT_EQ(secret.reveal(), text);
+    given.resize(given.capacity());  // NOLINT(bugprone-use-after-move): what is left behind is the question
+    EXPECT_EQ(given.find_first_not_of('\0'), std::string::npos);
+  }
+}
+
+TEST(Secret, LeavesNothingBehindWhenItMoves) {
+  for (const std::string& text : {std::string{"short"}, kLong}) {
+    Secret first{std::string{text}};
+    const Secret second{std::move(first)};
+    EXPECT_TRUE(second.equals(text));
+    EXPECT_TRUE(first.empty());  // NOLINT(bugprone-use-after-move): what is left behind is the question
+    EXPECT_FALSE(first.equals(text));
+    EXPECT_FALSE(first.equals(""));
+  }
+}
+
+TEST(Secret, TakesTheOtherOnesPlaceWhenItIsAssigned) {
+  Secret secret{std::string{"old"}};
+  secret = Secret{std::string{"new"}};
+  EXPECT_TRUE(secret.equals("new"));
+  EXPECT_FALSE(secret.equals("old"));
+  Secret& same = secret;
+  secret = std::move(same);
+  EXPECT_TRUE(secret.equals("new"));
+}
+
+}  // namespace
+}  // namespace penstock::verify
