@@ -29,6 +29,6 @@ struct MetricsInput {
   std::string_view revision;
 };
 
-[[nodiscard]] std::string metrics_text(MetricsInput input);
+[[nodiscard]] std::string metrics_text(const MetricsInput& input);
 
 }  // namespace penstock::admin

@@ -18,6 +18,8 @@ class JsonChecker {
   JsonChecker();
   JsonChecker(JsonChecker&& other) noexcept;
   JsonChecker& operator=(JsonChecker&& other) noexcept;
+  JsonChecker(const JsonChecker&) = delete;
+  JsonChecker& operator=(const JsonChecker&) = delete;
   ~JsonChecker();
   [[nodiscard]] bool valid(std::string_view text);  ///< O(text). Allocates nothing.
 

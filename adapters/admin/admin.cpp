@@ -1,0 +1,123 @@
+#include "admin/admin.hpp"
+
+#include "admin/answers.hpp"
+#include "admin/metrics.hpp"
+#include "admin/process.hpp"
+#include "admin/publish.hpp"
+#include "admin/stats_json.hpp"
+
+#include <array>
+#include <span>
+#include <utility>
+
+namespace penstock::admin {
+
+struct AdminState {
+  Broker& broker;
+  AdminOptions options;
+  http::Route publish;
+
+  [[nodiscard]] std::vector<ListenerStats> listeners() const {
+    return options.listeners ? options.listeners() : std::vector<ListenerStats>{};
+  }
+};
+
+namespace {
+
+using Respond = std::function<void(http::Responder&)>;
+
+/// A request whose answer depends on nothing but its path. A body is not read.
+class GetHandler : public http::RequestHandler {
+ public:
+  explicit GetHandler(Respond respond) : respond_{std::move(respond)} {}
+
+  http::Begin begin(const http::RequestHead& /*head*/, http::Responder& responder) override {
+    respond_(responder);
+    return http::Begin::answered;
+  }
+  std::span<char> room(std::size_t /*wanted*/) override { return {}; }
+  void commit(std::size_t /*bytes*/) override {}
+  void end(http::Responder& /*responder*/) override {}
+  void cut(http::Cut /*why*/) override {}
+
+ private:
+  Respond respond_;
+};
+
+http::Route get(std::string path, Respond respond) {
+  http::Route route;
+  route.method = "GET";
+  route.path = std::move(path);
+  route.make = [respond = std::move(respond)](std::size_t /*io_thread*/) {
+    return std::make_unique<GetHandler>(respond);
+  };
+  return route;
+}
+
+void answer_readiness(const AdminState& state, http::Responder& responder) {
+  const std::string_view status = state.options.readiness();
+  std::string body = R"({"status":")";
+  body.append(status).append(R"("})");
+  if (status == "ready") {
+    responder.answer({.status = 200, .body = body});
+    return;
+  }
+  const std::array<http::Field, 1> fields{http::Field{"retry-after", state.options.retry_after}};
+  responder.answer({.status = 503, .body = body, .fields = fields});
+}
+
+void answer_metrics(const AdminState& state, http::Responder& responder) {
+  const std::string text = metrics_text({.broker = state.broker.stats(),
+                                         .listeners = state.listeners(),
+                                         .process = read_process(),
+                                         .version = state.options.version,
+                                         .revision = state.options.revision});
+  responder.answer({.status = 200, .body = text, .content_type = "text/plain; version=0.0.4; charset=utf-8"});
+}
+
+}  // namespace
+
+Admin::Admin(Broker& broker, AdminOptions options) {
+  http::Route publish = publish_route(broker, {.io_threads = options.io_threads,
+                                               .payload_bytes_max = options.payload_bytes_max,
+                                               .retry_after = options.retry_after});
+  state_ = std::make_shared<AdminState>(
+      AdminState{.broker = broker, .options = std::move(options), .publish = std::move(publish)});
+}
+
+Admin::~Admin() = default;
+
+std::vector<http::Route> Admin::routes() const {
+  const auto with_state = [state = state_](auto respond) {
+    return [state, respond](http::Responder& responder) { respond(*state, responder); };
+  };
+  const auto json = [&](std::string (*body)(const AdminState&)) {
+    return with_state([body](const AdminState& state, http::Responder& responder) {
+      responder.answer({.status = 200, .body = body(state)});
+    });
+  };
+  return {
+      healthz(),
+      get("/readyz", with_state(answer_readiness)),
+      get("/metrics", with_state(answer_metrics)),
+      get("/v1/stats", json([](const AdminState& state) {
+            return stats_json(state.broker.stats(), state.listeners(), state.options.version, state.options.revision);
+          })),
+      get("/v1/sources",
+          json([](const AdminState& state) { return sources_json(state.broker.stats(), state.options.sources); })),
+      get("/v1/topics", json([](const AdminState& state) { return topics_json(state.broker.stats()); })),
+      get("/v1/events/*",
+          [](http::Responder& responder) {
+            answer_error(responder, 404, "not_found",
+                         "this broker keeps no journal, so events can be seen only as they pass");
+          }),
+      state_->publish,
+  };
+}
+
+http::Route healthz() {
+  return get("/healthz",
+             [](http::Responder& responder) { responder.answer({.status = 200, .body = R"({"status":"ok"})"}); });
+}
+
+}  // namespace penstock::admin

@@ -1,0 +1,170 @@
+#include "admin/publish.hpp"
+
+#include "admin/answers.hpp"
+#include "http/percent.hpp"
+#include "verify/verifier.hpp"
+#include <penstock/topic.hpp>
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace penstock::admin {
+
+namespace {
+
+constexpr std::string_view kPathBegin = "/v1/topics/";
+constexpr std::string_view kPathEnd = "/events";
+constexpr std::string_view kMetaPrefix = "x-meta-";
+
+/// What all connections of the listener share. A Publisher is used by the thread of its index alone.
+struct Shared {
+  Shared(Broker& broker, const PublishOptions& options)
+      : source{broker.source("admin")}, retry_after{options.retry_after} {
+    publishers.reserve(options.io_threads);
+    for (std::size_t i = 0; i < options.io_threads; ++i) publishers.push_back(broker.publisher());
+  }
+
+  Source source;
+  std::vector<Publisher> publishers;
+  verify::Verifier no_scheme{verify::Scheme{}, {}};  // Knows the fields that hold secrets whatever the scheme.
+  std::string retry_after;
+};
+
+std::optional<std::string> topic_of(std::string_view path) {
+  if (path.size() < kPathBegin.size() + kPathEnd.size() || !path.ends_with(kPathEnd)) return std::nullopt;
+  path.remove_prefix(kPathBegin.size());
+  path.remove_suffix(kPathEnd.size());
+  return http::percent_decoded(path);
+}
+
+bool is_encoded(const http::RequestHead& head) {
+  const auto encoding = head.field("content-encoding");
+  return encoding && !encoding->empty() && !http::equal_without_case(*encoding, "identity");
+}
+
+bool is_meta(std::string_view name) {
+  return name.size() > kMetaPrefix.size() && http::equal_without_case(name.substr(0, kMetaPrefix.size()), kMetaPrefix);
+}
+
+class PublishHandler : public http::RequestHandler {
+ public:
+  PublishHandler(std::shared_ptr<Shared> shared, std::size_t io_thread)
+      : shared_{std::move(shared)}, publisher_{shared_->publishers.at(io_thread)} {}
+
+  http::Begin begin(const http::RequestHead& head, http::Responder& responder) override {
+    const auto topic = topic_of(head.path);
+    if (!head.path.ends_with(kPathEnd)) {
+      answer_error(responder, 404, "not_found", "publish with POST /v1/topics/{topic}/events");
+      return http::Begin::answered;
+    }
+    if (!topic || !valid_base_topic(*topic)) {
+      publisher_.refuse(shared_->source, Refusal::bad_topic);
+      answer_bad_topic(responder);
+      return http::Begin::answered;
+    }
+    if (is_encoded(head)) {
+      publisher_.refuse(shared_->source, Refusal::bad_encoding);
+      answer_error(responder, 415, "unsupported_encoding", "send the payload without content-encoding");
+      return http::Begin::answered;
+    }
+    no_room_ = false;
+    event_.emplace(publisher_.event(shared_->source, *topic, head.content_length.value_or(0)));
+    for (const http::Field& field : head.fields) take_metadata(field);
+    return http::Begin::read_body;
+  }
+
+  std::span<char> room(std::size_t wanted) override {
+    const std::span<char> room = event_->room(wanted);
+    no_room_ = room.empty();
+    return room;
+  }
+
+  void commit(std::size_t bytes) override { event_->commit(bytes); }
+
+  void end(http::Responder& responder) override {
+    EventId id;
+    const Verdict verdict = publisher_.publish(std::move(*event_), &id);
+    event_.reset();
+    switch (verdict) {
+      case Verdict::accepted:
+      case Verdict::duplicate:  // Not before a source `admin` has a dedup key: events published here have none.
+        answer_accepted(responder, id);
+        return;
+      case Verdict::bad_topic: answer_bad_topic(responder); return;
+      case Verdict::too_large:
+        answer_error(responder, 413, "too_large", "the payload or its metadata is larger than limits.payload allows");
+        return;
+      case Verdict::full: answer_later(responder, "full", "the memory budget is used up"); return;
+      case Verdict::closed: answer_later(responder, "closed", "the broker stops"); return;
+    }
+  }
+
+  void cut(http::Cut why) override {
+    if (!event_) return;  // Answered in begin(), and counted there.
+    event_.reset();
+    publisher_.refuse(shared_->source, reason(why));
+  }
+
+ private:
+  void take_metadata(const http::Field& field) {
+    if (http::equal_without_case(field.first, "content-type")) event_->metadata("content-type", field.second);
+    if (!is_meta(field.first)) return;
+    const std::string_view name = field.first.substr(kMetaPrefix.size());
+    if (!shared_->no_scheme.is_secret_field(name)) event_->metadata(name, field.second);
+  }
+
+  [[nodiscard]] Refusal reason(http::Cut why) const {
+    switch (why) {
+      case http::Cut::disconnected: return Refusal::cut_short;
+      case http::Cut::malformed: return Refusal::malformed;
+      case http::Cut::too_large: return no_room_ ? Refusal::full : Refusal::too_large;
+      case http::Cut::too_slow: return Refusal::too_slow;
+      case http::Cut::stopped: break;
+    }
+    return Refusal::closed;
+  }
+
+  void answer_accepted(http::Responder& responder, const EventId& id) const {
+    // Ids and topics hold no byte that JSON would want escaped.
+    std::string body = R"({"id":")";
+    body.append(id.text()).append(R"(","topic":")").append(publisher_.last_topic()).append(R"(","receipt":"memory"})");
+    responder.answer({.status = 200, .body = body});
+  }
+
+  static void answer_bad_topic(http::Responder& responder) {
+    answer_error(responder, 400, "bad_topic",
+                 "a topic is levels of letters, digits and _ : / - joined by '.', at most 128 bytes");
+  }
+
+  void answer_later(http::Responder& responder, std::string_view error, std::string_view message) const {
+    const std::array<http::Field, 1> fields{http::Field{"retry-after", shared_->retry_after}};
+    answer_error(responder, 503, error, message, fields);
+  }
+
+  std::shared_ptr<Shared> shared_;
+  Publisher& publisher_;
+  std::optional<EventBuilder> event_;  // Declared after shared_: a builder may not outlive its Publisher.
+  bool no_room_ = false;
+};
+
+}  // namespace
+
+http::Route publish_route(Broker& broker, const PublishOptions& options) {
+  const auto shared = std::make_shared<Shared>(broker, options);
+  http::Route route;
+  route.method = "POST";
+  route.path = "/v1/topics/*";
+  route.body_bytes_max = options.payload_bytes_max;
+  route.on_refused = [shared](std::size_t io_thread, int status) {
+    if (status == 413) shared->publishers.at(io_thread).refuse(shared->source, Refusal::too_large);
+  };
+  route.make = [shared](std::size_t io_thread) { return std::make_unique<PublishHandler>(shared, io_thread); };
+  return route;
+}
+
+}  // namespace penstock::admin

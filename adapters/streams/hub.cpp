@@ -1,0 +1,109 @@
+#include "streams/hub.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace penstock::streams {
+
+namespace {
+
+void answer_unavailable(http::Responder& responder, std::string_view error, std::string_view message,
+                        std::chrono::seconds retry_after) {
+  const std::string seconds = std::to_string(retry_after.count());
+  const std::array<http::Field, 1> fields{http::Field{"retry-after", seconds}};
+  responder.answer({.status = 503, .body = error_body(error, message), .fields = fields});
+}
+
+}  // namespace
+
+Hub::Hub(Broker& broker, const StreamsOptions& options)
+    : broker_{broker}, options_{options}, heartbeats_{[this] { keep_alive(); }} {}
+
+Hub::~Hub() {
+  close();
+  heartbeats_.join();
+}
+
+void Hub::open(StreamQuery query, http::Responder& responder) {
+  {
+    const std::lock_guard lock{mutex_};
+    if (closed_) {
+      answer_unavailable(responder, "closed", "the broker stops", options_.retry_after);
+      return;
+    }
+  }
+  start(std::move(query), responder);
+}
+
+void Hub::start(StreamQuery query, http::Responder& responder) {
+  const auto on_end = [weak = weak_from_this()](const LiveStream* stream) {
+    if (const auto self = weak.lock()) self->forget(stream);
+  };
+  const std::shared_ptr<http::Responder> later = responder.later();
+  const auto stream = std::make_shared<LiveStream>(std::move(query), options_, later, on_end);
+  try {
+    stream->start(broker_);
+  } catch (const SetupError& error) {  // The patterns are good, so the broker is closed or has no place.
+    answer_unavailable(*later, "unavailable", error.what(), options_.retry_after);
+    return;
+  }
+  bool closed = false;
+  {
+    const std::lock_guard lock{mutex_};
+    closed = closed_;
+    if (!closed) streams_.emplace(stream.get(), stream);
+  }
+  if (closed) stream->post_end(kClosed);
+  changed_.notify_one();
+}
+
+void Hub::forget(const LiveStream* stream) {
+  std::shared_ptr<LiveStream> last;  // Destroyed after the lock.
+  const std::lock_guard lock{mutex_};
+  const auto found = streams_.find(stream);
+  if (found == streams_.end()) return;
+  last = std::move(found->second);
+  streams_.erase(found);
+}
+
+void Hub::close() noexcept {
+  std::vector<std::shared_ptr<LiveStream>> open;
+  {
+    const std::lock_guard lock{mutex_};
+    closed_ = true;
+    open.reserve(streams_.size());
+    for (const auto& [key, stream] : streams_) open.push_back(stream);
+  }
+  changed_.notify_all();
+  for (const auto& stream : open) stream->post_end(kClosed);
+}
+
+std::size_t Hub::size() const {
+  const std::lock_guard lock{mutex_};
+  return streams_.size();
+}
+
+void Hub::keep_alive() {
+  using Clock = LiveStream::Clock;
+  const auto period =
+      std::clamp(options_.heartbeat / 8, std::chrono::milliseconds{1}, std::chrono::milliseconds{1'000});
+  std::unique_lock lock{mutex_};
+  while (!closed_) {
+    if (streams_.empty()) {
+      changed_.wait(lock, [this] { return closed_ || !streams_.empty(); });
+      continue;
+    }
+    changed_.wait_for(lock, period, [this] { return closed_; });
+    const Clock::time_point before = Clock::now() - options_.heartbeat;
+    for (const auto& [key, stream] : streams_) {
+      if (stream->quiet_since() <= before) stream->post_heartbeat(before);
+    }
+  }
+}
+
+}  // namespace penstock::streams

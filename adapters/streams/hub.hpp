@@ -1,0 +1,49 @@
+// All open streams: who owns them, who ends them, and the thread that keeps quiet ones alive.
+//
+// Threads: any. The lock is held for O(streams) at most, never while a stream writes.
+
+#pragma once
+
+#include "http/handler.hpp"
+#include "streams/live_stream.hpp"
+#include "streams/sse.hpp"
+#include "streams/stream_query.hpp"
+#include <penstock/broker.hpp>
+
+#include <condition_variable>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+
+namespace penstock::streams {
+
+class Hub : public std::enable_shared_from_this<Hub> {
+ public:
+  Hub(Broker& broker, const StreamsOptions& options);
+  ~Hub();
+  Hub(const Hub&) = delete;
+  Hub& operator=(const Hub&) = delete;
+
+  /// Opens a stream, or answers why not. On the request's I/O thread.
+  void open(StreamQuery query, http::Responder& responder);
+  void close() noexcept;
+  [[nodiscard]] std::size_t size() const;
+  [[nodiscard]] const StreamsOptions& options() const noexcept { return options_; }
+
+ private:
+  void start(StreamQuery query, http::Responder& responder);
+  void forget(const LiveStream* stream);
+  void keep_alive();
+
+  Broker& broker_;  // Not used once closed.
+  const StreamsOptions options_;
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::unordered_map<const LiveStream*, std::shared_ptr<LiveStream>> streams_;
+  bool closed_ = false;
+  std::thread heartbeats_;  // Last: it uses all of the above.
+};
+
+}  // namespace penstock::streams

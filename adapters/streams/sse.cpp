@@ -1,0 +1,58 @@
+#include "streams/sse.hpp"
+
+#include "streams/hub.hpp"
+#include "streams/stream_query.hpp"
+
+#include <span>
+#include <utility>
+#include <variant>
+
+namespace penstock::streams {
+
+namespace {
+
+class StreamHandler : public http::RequestHandler {
+ public:
+  explicit StreamHandler(std::shared_ptr<Hub> hub) : hub_{std::move(hub)} {}
+
+  http::Begin begin(const http::RequestHead& head, http::Responder& responder) override {
+    const StreamsOptions& options = hub_->options();
+    auto read = read_stream_query(head.query, {options.queue_bytes_default, options.queue_bytes_max});
+    if (const auto* error = std::get_if<QueryError>(&read)) {
+      responder.answer({.status = error->status, .body = error_body(error->error, error->message)});
+      return http::Begin::answered;
+    }
+    query_ = std::get<StreamQuery>(std::move(read));
+    return http::Begin::read_body;
+  }
+
+  std::span<char> room(std::size_t /*wanted*/) override { return {}; }
+  void commit(std::size_t /*bytes*/) override {}
+  void end(http::Responder& responder) override { hub_->open(std::exchange(query_, {}), responder); }
+  void cut(http::Cut /*why*/) override { query_ = {}; }
+
+ private:
+  std::shared_ptr<Hub> hub_;
+  StreamQuery query_;
+};
+
+}  // namespace
+
+Streams::Streams(Broker& broker, const StreamsOptions& options) : hub_{std::make_shared<Hub>(broker, options)} {}
+
+Streams::~Streams() { close(); }
+
+http::Route Streams::route() const {
+  http::Route route;
+  route.method = "GET";
+  route.path = "/v1/stream";
+  route.body_bytes_max = 0;
+  route.make = [hub = hub_](std::size_t /*io_thread*/) { return std::make_unique<StreamHandler>(hub); };
+  return route;
+}
+
+void Streams::close() noexcept { hub_->close(); }
+
+std::size_t Streams::open() const { return hub_->size(); }
+
+}  // namespace penstock::streams

@@ -1,0 +1,48 @@
+// What a client asks of GET /v1/stream, read from the query of its target.
+//
+//     const auto read = read_stream_query("topic=github.*&queue=1MiB", limits);
+//     if (const auto* error = std::get_if<QueryError>(&read)) answer(error->status, error->body());
+//
+// Every parameter is checked: an unknown one, one that stands twice, or a bad value is told with what would be good.
+// Pure; allocates the result.
+
+#pragma once
+
+#include "streams/envelope.hpp"
+#include <penstock/subscription.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace penstock::streams {
+
+/// More patterns in one request are refused: each costs a look-up at subscribe and a place in the table.
+inline constexpr std::size_t kPatternsMax = 64;
+
+struct StreamQuery {
+  std::vector<std::string> patterns = {};
+  std::size_t queue_bytes = 0;
+  Overflow overflow = Overflow::disconnect;
+  PayloadAs payload_as = PayloadAs::json;
+};
+
+struct QueryError {
+  int status;              ///< 400, or 409 for a position that only a journal could give.
+  std::string_view error;  ///< "bad_request" | "no_journal"
+  std::string message;     ///< What is wrong and how to mend it; holds bytes of the query.
+};
+
+struct QueryLimits {
+  std::size_t queue_bytes_default;
+  std::size_t queue_bytes_max;
+};
+
+[[nodiscard]] std::variant<StreamQuery, QueryError> read_stream_query(std::string_view query, QueryLimits limits);
+
+/// `{"error":"…","message":"…"}`
+[[nodiscard]] std::string error_body(std::string_view error, std::string_view message);
+
+}  // namespace penstock::streams
