@@ -9,7 +9,7 @@ foreach(page IN ITEMS README.md CONTRIBUTING.md CHANGELOG.md SECURITY.md LISTS p
   string(REGEX REPLACE "[][;]" "|" text "${text}")  # Brackets and semicolons would be list syntax.
   string(REGEX MATCHALL "\\|\\([^)# ]+[)#]" links "${text}")
   foreach(link IN LISTS links)
-    string(REGEX REPLACE "^..|[)#]$" "" link "${link}")
+    string(REGEX MATCH "[^|()#]+" link "${link}")
     if(NOT link MATCHES "^[a-z]+:" AND NOT EXISTS "${ROOT}/${folder}/${link}")
       message("${page}: ${link} leads nowhere")
       math(EXPR faults "${faults} + 1")
