@@ -13,6 +13,8 @@
 
 #pragma once
 
+#include "http/request.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -20,9 +22,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
-
-#include "http/request.hpp"
 
 namespace penstock::http {
 
@@ -63,11 +62,13 @@ class Responder {
  public:
   virtual ~Responder() = default;
   virtual void answer(const Answer& answer) = 0;
-  /// Begins an answer of unknown length (chunked in HTTP/1.1, until close in 1.0).
+  /// Begins an answer of unknown length (chunked in HTTP/1.1, until close in 1.0); `head.body` is its beginning. The
+  /// connection closes behind it. Only when the body has been read: from end() or later().
   virtual std::shared_ptr<Stream> stream(const Answer& head) = 0;
   /// Runs `work` on the connection's I/O thread, also from other threads, if the connection still lives.
   virtual void post(std::function<void()> work) = 0;
-  /// A Responder that outlives begin() or end(), for answering later. The server reads no further request meanwhile.
+  /// A Responder that outlives begin() or end(), for answering later. The server reads no further request meanwhile. If
+  /// every copy is dropped unanswered, the request is answered 500.
   [[nodiscard]] virtual std::shared_ptr<Responder> later() = 0;
 };
 
@@ -86,8 +87,9 @@ class RequestHandler {
   /// The head is whole and valid. `head` stays valid until the request is answered or cut. Called before any
   /// `100 Continue`, which the server sends only after read_body.
   virtual Begin begin(const RequestHead& head, Responder& responder) = 0;
-  /// Room for at least one body byte, `wanted` at most. Empty: no memory; the server then answers 503 with Retry-After
-  /// and calls cut(Cut::too_large) unless `answer_for_no_room` says otherwise.
+  /// Room for at least one body byte; more than `wanted` is not used. `wanted` is all that is known to come: the rest
+  /// of content-length, or of the present chunk. Empty: no memory; the server answers 503 with Retry-After and calls
+  /// cut(Cut::too_large). Asking again without a commit() between may happen and gives the same bytes' room again.
   virtual std::span<char> room(std::size_t wanted) = 0;
   virtual void commit(std::size_t bytes) = 0;
   /// The whole request has been read, trailers included (dropped). Answer now, or take responder.later().
@@ -96,14 +98,15 @@ class RequestHandler {
   virtual void cut(Cut why) = 0;
 };
 
-/// One entry of a listener's route table. Paths match exactly, undecoded; the longest `prefix` route wins last.
+/// One entry of a listener's route table. Paths match exactly, undecoded; then the longest prefix wins.
 struct Route {
-  std::string method;          ///< "POST". A known path with another method answers 405 with Allow.
-  std::string path;            ///< "/hooks/github", or a prefix when it ends in "/*": "/v1/topics/*".
+  std::string method;  ///< "POST". A known path with another method answers 405 with Allow. GET takes HEAD too.
+  std::string path;    ///< "/hooks/github", or a prefix if it ends in "/*", which stands for one byte or more.
   std::size_t body_bytes_max = 1U << 20U;  ///< Past it: 413, at the head when content-length says so.
   bool length_required = false;            ///< Neither content-length nor chunked: 411.
-  /// Called when the server itself turns a request of this route away after the head was read (413, 411, 415 …), with
-  /// the status: so that it can be counted under its reason. On the I/O thread. May be empty.
+  /// Called when the server itself turns a request of this route away at its head, before any begin() (413, 411), with
+  /// the status: so that it can be counted under its reason. After begin() it is cut() that tells. On the I/O thread.
+  /// May be empty.
   std::function<void(std::size_t io_thread, int status)> on_refused = {};
   /// Makes the handler of one connection, on its I/O thread (0 … threads-1).
   std::function<std::unique_ptr<RequestHandler>(std::size_t io_thread)> make;

@@ -21,12 +21,12 @@ using Field = std::pair<std::string_view, std::string_view>;
 
 struct RequestHead {
   std::string_view method;
-  std::string_view target;                        ///< As sent. May hold a path token: never log it.
-  std::string_view path;                          ///< Undecoded, without the query. Absolute form: its path.
-  std::string_view query;                         ///< Behind the first `?`, without it; undecoded.
-  std::string_view host;                          ///< Of the Host field, or of an absolute target, which wins.
-  std::span<const Field> fields;                  ///< In order, repeats kept.
-  std::optional<std::uint64_t> content_length;    ///< nullopt: chunked or no body.
+  std::string_view target;                      ///< As sent. May hold a path token: never log it.
+  std::string_view path;                        ///< Undecoded, without the query. Absolute form: its path.
+  std::string_view query;                       ///< Behind the first `?`, without it; undecoded.
+  std::string_view host;                        ///< Of the Host field, or of an absolute target, which wins.
+  std::span<const Field> fields;                ///< In order, repeats kept.
+  std::optional<std::uint64_t> content_length;  ///< nullopt: chunked or no body.
   bool chunked = false;
   int minor_version = 1;
   bool keep_alive = true;

@@ -1,0 +1,265 @@
+#include "http/connection.hpp"
+
+#include <boost/asio/buffer.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace penstock::http {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+namespace {
+
+// A body may take a second more for every so many bytes that have come: a floor under the pace, whatever its length.
+constexpr std::uint64_t kBodyBytesPerSecond = 64U << 10U;
+
+HeadLimits limits_of(const ServerOptions& options) {
+  return {.head_bytes_max = options.head_bytes_max, .target_bytes_max = options.target_bytes_max};
+}
+
+}  // namespace
+
+Connection::Connection(IoLoop& loop, asio::ip::tcp::socket socket, const PeerAddress& peer)
+    : loop_{loop},
+      socket_{std::move(socket)},
+      peer_{peer},
+      input_{loop.state().options.head_bytes_max + kBehindHeadBytes},
+      reader_{limits_of(loop.state().options)},
+      now_{Clock::now()},
+      since_{now_},
+      last_taken_{now_} {}
+
+// Whatever goes wrong in here ends this connection only.
+template <typename Work>
+void Connection::enter(const Work& work) noexcept {
+  try {
+    work();
+    run();
+  } catch (...) {
+    running_ = false;
+    close(Cut::disconnected);
+  }
+}
+
+void Connection::start(Place place) {
+  place_ = place;
+  enter([] {});
+}
+
+void Connection::run_scheduled() {
+  scheduled_ = false;
+  if (state_ != State::closed) return enter([] {});
+  handlers_.clear();  // Not in close(): one of them may have been on the stack there.
+  later_.reset();
+}
+
+void Connection::run_posted(const std::function<void()>& work) {
+  if (state_ != State::closed) enter(work);
+}
+
+void Connection::run() {
+  if (running_ || state_ == State::closed) return;
+  running_ = true;
+  do {
+    held_back_ = false;
+    while (step()) {
+    }
+    send();
+  } while (held_back_ && output_.waiting() < kAnswersWaitingMax && state_ != State::closed);
+  running_ = false;
+  receive();
+  account();
+}
+
+void Connection::send() {
+  while (!sending_ && state_ != State::closed && output_.waiting() > 0) {
+    // Tried at once: nearly always the kernel takes all of it, and no operation needs to be queued.
+    const std::string_view front = output_.front();
+    error_code error;
+    const std::size_t taken = socket_.send(asio::buffer(front), 0, error);
+    if (error && error != asio::error::would_block) return close(Cut::disconnected);
+    output_.sent(taken);
+    if (taken == front.size()) continue;
+    sending_ = true;
+    last_taken_ = now_;
+    socket_.async_send(asio::buffer(output_.front()),
+                       [self = shared_from_this()](const error_code& e, std::size_t n) { self->on_sent(e, n); });
+  }
+  if (state_ != State::closed && output_.waiting() == 0) on_all_sent();
+}
+
+void Connection::on_sent(const error_code& error, std::size_t bytes) {
+  sending_ = false;
+  if (state_ == State::closed) return;
+  // Aborted without being closed: a receive was called off, and the send with it. It is tried again.
+  if (error && error != asio::error::operation_aborted) return close(Cut::disconnected);
+  enter([this, bytes] {
+    now_ = last_taken_ = Clock::now();
+    output_.sent(bytes);
+  });
+}
+
+void Connection::on_all_sent() {
+  if (std::exchange(stream_wrote_, false) && stream_) {
+    const auto stream = stream_;
+    stream->tell_sent();
+  }
+  if (state_ == State::lingering && !sent_end_ && output_.waiting() == 0) {
+    sent_end_ = true;
+    since_ = now_;
+    error_code ignored;
+    socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+    if (input_ended_) close(Cut::disconnected);
+  } else if (state_ == State::reading_head && !begun_ && loop_.draining()) {
+    close(Cut::stopped);
+  }
+}
+
+void Connection::begin_lingering() {
+  state_ = State::lingering;
+  since_ = now_;
+}
+
+template <typename Buffers>
+void Connection::receive_into(const Buffers& buffers) {
+  receiving_ = true;
+  socket_.async_receive(buffers, [self = shared_from_this()](const error_code& error, std::size_t bytes) {
+    self->on_received(error, bytes);
+  });
+}
+
+void Connection::receive() {
+  if (receiving_ || parked_ || input_ended_ || held_back_) return;
+  const auto buffer_of = [](std::span<char> bytes) { return asio::mutable_buffer{bytes.data(), bytes.size()}; };
+  if (state_ == State::streaming || state_ == State::lingering) {
+    receive_into(asio::buffer(loop_.scratch()));
+  } else if (state_ == State::reading_body && !room_.empty()) {
+    // The space behind is given too: a receive that ends short of its room tells that the socket is empty, and saves
+    // asking for nothing.
+    receive_into(std::array{buffer_of(room_), buffer_of(input_.space())});
+  } else if (state_ == State::reading_head || state_ == State::reading_body) {
+    receive_into(buffer_of(input_.space()));
+  }
+}
+
+void Connection::on_received(const error_code& error, std::size_t bytes) {
+  receiving_ = false;
+  if (state_ == State::closed) return;
+  if (error == asio::error::operation_aborted) return parked_ ? wait_parked() : enter([] {});
+  parked_ = false;
+  if (error && error != asio::error::eof) return close(Cut::disconnected);
+  enter([this, &error, bytes] {
+    now_ = Clock::now();
+    input_ended_ = error == asio::error::eof;
+    take_received(bytes);
+  });
+}
+
+void Connection::take_received(std::size_t bytes) {
+  if (state_ == State::streaming || state_ == State::lingering) {
+    // What a peer says to a closed ear is thrown away. The end of its input means: it has read the answer, or the
+    // stream's reader has left.
+    lingered_bytes_ += bytes;
+    const bool is_over = input_ended_ && (sent_end_ || state_ == State::streaming);
+    if (is_over || lingered_bytes_ > kLingerBytesMax) close(Cut::disconnected);
+  } else if (room_.empty()) {
+    input_.received(bytes);
+  } else {
+    const std::size_t in_room = std::min(bytes, room_.size());
+    const bool is_known = !reader_.head().chunked;
+    if (!commit(in_room)) return;
+    if (is_known) {
+      length_left_ -= in_room;
+    } else {
+      chunks_.took(in_room);
+    }
+    input_.received(bytes - in_room);
+  }
+}
+
+void Connection::wait_parked() {
+  input_.release();
+  output_.shrink(0);
+  account();
+  socket_.async_wait(asio::ip::tcp::socket::wait_read, [self = shared_from_this()](const error_code&) {
+    self->parked_ = false;
+    if (self->state_ != State::closed) self->enter([] {});
+  });
+}
+
+void Connection::sweep(Clock::time_point now) {
+  const ServerOptions& options = loop_.state().options;
+  enter([this, now, &options] {
+    now_ = now;
+    if (output_.waiting() > 0 && now >= last_taken_ + options.unread_time) return close(Cut::disconnected);
+    switch (state_) {
+      case State::reading_head:
+        if (!begun_) return sweep_idle(now);
+        if (!held_back_ && now >= since_ + options.head_time) turn_away(408, true);
+        return;
+      case State::reading_body: {
+        const std::chrono::seconds more{body_bytes_ / kBodyBytesPerSecond};
+        if (now >= since_ + options.body_time + more) break_off(Cut::too_slow, 408);
+        return;
+      }
+      case State::answering:
+        // Nobody is left who could answer: a fault of the handler, which must not hold the connection for ever.
+        if (deferred_ && !answered_ && later_.use_count() == 1) turn_away(500, true);
+        return;
+      case State::lingering:
+        if (sent_end_ && now >= since_ + options.linger_time) close(Cut::disconnected);
+        return;
+      default: return;
+    }
+  });
+}
+
+void Connection::sweep_idle(Clock::time_point now) {
+  if (output_.waiting() > 0) return;
+  output_.shrink(kIdleAnswerBytes);
+  if (now >= since_ + loop_.state().options.idle_time) return close(Cut::disconnected);
+  if (now < since_ + kParkAfter || parked_ || !receiving_) return;
+  parked_ = true;
+  error_code ignored;
+  socket_.cancel(ignored);
+}
+
+void Connection::drain() {
+  enter([this] {
+    if (state_ == State::reading_head && !begun_ && output_.waiting() == 0) return close(Cut::stopped);
+    if (state_ != State::streaming) return;
+    stream_end();
+    if (const auto stream = std::exchange(stream_, nullptr)) stream->tell_gone();
+  });
+}
+
+void Connection::close(Cut why) noexcept {
+  if (state_ == State::closed) return;
+  const auto self = shared_from_this();
+  state_ = State::closed;
+  error_code ignored;
+  socket_.close(ignored);
+  cut_handler(why);
+  ++request_;
+  streaming_ = false;
+  loop_.remove(*this);
+  loop_.counters().memory_bytes.subtract(std::exchange(accounted_bytes_, 0));
+  try {
+    if (const auto stream = std::exchange(stream_, nullptr)) stream->tell_gone();
+    if (!std::exchange(scheduled_, true)) loop_.schedule(self);
+  } catch (...) {
+    return;  // A handler's fault, or no memory to tidy up early: both end with the connection itself.
+  }
+}
+
+void Connection::account() noexcept {
+  if (state_ == State::closed) return;
+  const std::size_t held = sizeof(Connection) + input_.memory_bytes() + output_.memory_bytes() + reader_.memory_bytes();
+  if (held == accounted_bytes_) return;
+  loop_.counters().memory_bytes.add(held);
+  loop_.counters().memory_bytes.subtract(std::exchange(accounted_bytes_, held));
+}
+
+}  // namespace penstock::http

@@ -1,0 +1,124 @@
+#include "http/io_loop.hpp"
+
+#include "http/connection.hpp"
+#include <boost/asio/post.hpp>
+
+#include <ctime>
+
+namespace penstock::http {
+
+namespace asio = boost::asio;
+
+IoLoop::IoLoop(std::size_t index, std::shared_ptr<ServerState> state)
+    : index_{index},
+      state_{std::move(state)},
+      keeps_running_{context_.get_executor()},
+      sweep_timer_{context_},
+      acceptor_{context_, *state_, counters_,
+                [this](Acceptor::Tcp::socket socket, const PeerAddress& peer) { add(std::move(socket), peer); }} {}
+
+IoLoop::~IoLoop() = default;
+
+void IoLoop::run() {
+  acceptor_.start();
+  while (true) {
+    try {
+      context_.run();
+      break;
+    } catch (const std::exception&) {
+      // Connections guard the calls into handlers; what ends here failed to get memory. The others go on.
+      continue;
+    }
+  }
+  // What the closed connections left behind belongs to this thread and is ended on it.
+  context_.restart();
+  cut_all();
+  context_.poll();
+}
+
+void IoLoop::post(std::function<void()> work) { asio::post(context_, std::move(work)); }
+
+void IoLoop::add(Acceptor::Tcp::socket socket, const PeerAddress& peer) {
+  begin_sweeps();
+  auto connection = std::make_shared<Connection>(*this, std::move(socket), peer);
+  connections_.push_front(connection);
+  counters_.connections.add(1);
+  connection->start(connections_.begin());
+}
+
+void IoLoop::remove(Connection& connection) noexcept {
+  connections_.erase(connection.place());
+  counters_.connections.subtract(1);
+  state_->limits.leave(connection.peer());
+}
+
+void IoLoop::schedule(std::shared_ptr<Connection> connection) {
+  scheduled_.push_back(std::move(connection));
+  if (scheduled_.size() == 1) asio::post(context_, [this] { run_scheduled(); });
+}
+
+void IoLoop::run_scheduled() {
+  running_.swap(scheduled_);
+  for (const auto& connection : running_) connection->run_scheduled();
+  running_.clear();
+}
+
+void IoLoop::begin_sweeps() {
+  if (sweeping_) return;
+  sweeping_ = true;
+  write_date();
+  sweep_timer_.expires_after(kSweep);
+  sweep_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) sweep();
+  });
+}
+
+void IoLoop::sweep() {
+  sweeping_ = false;
+  if (connections_.empty()) return;
+  begin_sweeps();
+  // A copy: a connection that ends takes itself, and perhaps others, out of the list.
+  swept_.assign(connections_.begin(), connections_.end());
+  const Clock::time_point now = Clock::now();
+  for (const auto& connection : swept_) connection->sweep(now);
+  swept_.clear();
+}
+
+void IoLoop::write_date() {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  // Not strftime's %a and %b: those follow the locale, and HTTP's do not (RFC 9110 5.6.7).
+  static constexpr std::array<const char*, 7> kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  static constexpr std::array<const char*, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  std::array<char, 32> text{};
+  std::strftime(text.data(), text.size(), "%Y %H:%M:%S", &utc);
+  const std::string_view year_and_time{text.data()};
+  const std::size_t blank = year_and_time.find(' ');
+  date_line_.assign("date: ").append(kDays.at(static_cast<std::size_t>(utc.tm_wday))).append(", ");
+  date_line_ += static_cast<char>('0' + utc.tm_mday / 10);
+  date_line_ += static_cast<char>('0' + utc.tm_mday % 10);
+  date_line_.append(" ").append(kMonths.at(static_cast<std::size_t>(utc.tm_mon))).append(" ");
+  date_line_.append(year_and_time.substr(0, blank)).append(year_and_time.substr(blank)).append(" GMT\r\n");
+}
+
+void IoLoop::begin_drain() {
+  draining_ = true;
+  acceptor_.close();
+  swept_.assign(connections_.begin(), connections_.end());
+  for (const auto& connection : swept_) connection->drain();
+  swept_.clear();
+}
+
+void IoLoop::cut_all() noexcept {
+  acceptor_.close();
+  while (!connections_.empty()) {
+    const std::shared_ptr<Connection> connection = connections_.front();
+    connection->close(Cut::stopped);
+  }
+}
+
+void IoLoop::end() noexcept { context_.stop(); }
+
+}  // namespace penstock::http
