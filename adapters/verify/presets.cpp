@@ -8,7 +8,7 @@ namespace {
 
 // What each sender's documentation says, and its deliveries show. One value each, so that a sender is one paragraph.
 const std::array<Preset, 6>& table() {
-  static const std::array<Preset, 6> kPresets{{
+  static const std::array<Preset, 6> senders{{
       {.name = "github",  // The older X-Hub-Signature is SHA-1 and never looked at.
        .scheme = {.kind = Kind::hmac, .header = "X-Hub-Signature-256", .item = "sha256={sig}"},
        .event = {"header:X-GitHub-Event"},
@@ -37,7 +37,7 @@ const std::array<Preset, 6>& table() {
        .event = {"json:/type"},
        .dedup = ""},
   }};
-  return kPresets;
+  return senders;
 }
 
 }  // namespace

@@ -54,7 +54,7 @@ void require_whole(const Scheme& scheme) {
   if (scheme.kind == Kind::hmac) {
     const std::size_t at = scheme.item.find(kSignaturePlace);
     if (at == std::string::npos || scheme.item.find(kSignaturePlace, at + 1) != std::string::npos) {
-      refuse(scheme, "'item' must hold {sig} exactly once, as in \"sha256={sig}\"; it is \"" + scheme.item + "\"");
+      refuse(scheme, R"('item' must hold {sig} exactly once, as in "sha256={sig}"; it is ")" + scheme.item + "\"");
     }
     if (!is_field_value(scheme.item))
       refuse(scheme, "'item' cannot be sent as a header: blanks around it, or control bytes");
@@ -103,8 +103,8 @@ bool equal_without_case(std::string_view a, std::string_view b) noexcept {
 }
 
 std::string_view to_string(Result result) noexcept {
-  constexpr std::array<std::string_view, 5> kNames{"authentic", "forged", "unsigned", "stale", "malformed"};
-  return kNames[static_cast<std::size_t>(result)];
+  constexpr std::array<std::string_view, 5> names{"authentic", "forged", "unsigned", "stale", "malformed"};
+  return names[static_cast<std::size_t>(result)];
 }
 
 std::string_view to_string(Kind kind) noexcept {

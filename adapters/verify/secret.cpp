@@ -9,16 +9,16 @@ namespace {
 
 // Up to its capacity: a moved-from or shortened string still holds the old bytes behind its end.
 void wipe(std::string& text) noexcept {
-  text.resize(text.capacity());
+  text.resize(text.capacity());  // NOLINT(clang-analyzer-cplusplus.Move): what a move leaves behind
   OPENSSL_cleanse(text.data(), text.size());
   text.clear();
 }
 
 }  // namespace
 
-Secret::Secret(std::string&& text) noexcept : bytes_{std::move(text)} {
-  wipe(text);
-  usable_ = !bytes_.empty() && sha256(bytes_, digest_);
+Secret::Secret(std::string&& text) noexcept
+    : bytes_{std::move(text)}, usable_{!bytes_.empty() && sha256(bytes_, digest_)} {
+  wipe(text);  // NOLINT(bugprone-use-after-move): what a move leaves behind
 }
 
 Secret::Secret(Secret&& other) noexcept

@@ -92,8 +92,8 @@ Verifier::Verifier(Scheme scheme, std::vector<Secret> secrets) : impl_{std::make
   impl_->secrets = std::move(secrets);
 }
 
-Verifier::Verifier(Verifier&&) noexcept = default;
-Verifier& Verifier::operator=(Verifier&&) noexcept = default;
+Verifier::Verifier(Verifier&& other) noexcept = default;
+Verifier& Verifier::operator=(Verifier&& other) noexcept = default;
 Verifier::~Verifier() = default;
 
 bool Verifier::Impl::decode_signature(std::string_view item, Digest& given) const {

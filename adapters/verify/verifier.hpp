@@ -32,7 +32,7 @@ using Field = std::pair<std::string_view, std::string_view>;
 enum class Result : std::uint8_t {
   authentic,
   forged,     ///< A proof in the right form that fits no secret.
-  unsigned_,  ///< No proof at all.
+  unsigned_,  ///< No proof at all. NOLINT(readability-identifier-naming): `unsigned` is a keyword.
   stale,      ///< A proof that fits, of another time.
   malformed,  ///< The proof stands twice, or is not written as the scheme says.
 };
@@ -80,8 +80,10 @@ class Verifier {
   /// Throws std::invalid_argument when the scheme is not whole, when a secret is missing, empty or such that no sender
   /// could send it, or when `none` is given one.
   Verifier(Scheme scheme, std::vector<Secret> secrets);
-  Verifier(Verifier&&) noexcept;
-  Verifier& operator=(Verifier&&) noexcept;
+  Verifier(Verifier&& other) noexcept;
+  Verifier& operator=(Verifier&& other) noexcept;
+  Verifier(const Verifier&) = delete;
+  Verifier& operator=(const Verifier&) = delete;
   ~Verifier();
 
   /// `now` judges schemes that sign a time; none of today's does, so none of them says `stale`.

@@ -8,11 +8,11 @@ namespace {
 
 // EventId::text() gives a std::string, which is an allocation for each request.
 char* write_id(const EventId& id, char* out) noexcept {
-  constexpr std::string_view kDigits = "0123456789abcdef";
+  constexpr std::string_view digits = "0123456789abcdef";
   for (std::size_t i = 0; i < id.bytes.size(); ++i) {
     if (i == 4 || i == 6 || i == 8 || i == 10) *out++ = '-';  // RFC 9562, 4.
-    *out++ = kDigits[id.bytes[i] >> 4U];
-    *out++ = kDigits[id.bytes[i] & 15U];
+    *out++ = digits[id.bytes[i] >> 4U];
+    *out++ = digits[id.bytes[i] & 15U];
   }
   return out;
 }

@@ -21,6 +21,8 @@ class HookRequest : public http::RequestHandler {
  public:
   HookRequest(std::shared_ptr<const HookState> state, Lane& lane, const Door& door) noexcept;
   ~HookRequest() override;
+  HookRequest(const HookRequest&) = delete;
+  HookRequest& operator=(const HookRequest&) = delete;
 
   http::Begin begin(const http::RequestHead& head, http::Responder& responder) override;
   std::span<char> room(std::size_t wanted) override;

@@ -10,7 +10,8 @@ std::size_t HookState::unverified_bytes() const noexcept {
 
 bool HookState::charge(Lane& lane, std::size_t bytes) const noexcept {
   // Two threads may pass the look at the same moment: the limit is then passed by one step, and no line is shared.
-  if (unverified_bytes() + bytes > unverified_bytes_max) return false;
+  const std::size_t held = unverified_bytes();
+  if (held > unverified_bytes_max || bytes > unverified_bytes_max - held) return false;
   lane.unverified_bytes.store(lane.unverified_bytes.load(std::memory_order_relaxed) + bytes, std::memory_order_relaxed);
   return true;
 }

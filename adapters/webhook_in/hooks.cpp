@@ -112,10 +112,10 @@ http::Route make_route(const std::shared_ptr<HookState>& state, std::size_t inde
 }  // namespace
 
 Route parse_place(std::string_view text) {
-  constexpr std::string_view kHeader = "header:";
-  constexpr std::string_view kJson = "json:";
-  if (text.starts_with(kHeader)) return Route::header(text.substr(kHeader.size()));
-  if (text.starts_with(kJson)) return Route::json(text.substr(kJson.size()));
+  constexpr std::string_view header = "header:";
+  constexpr std::string_view json = "json:";
+  if (text.starts_with(header)) return Route::header(text.substr(header.size()));
+  if (text.starts_with(json)) return Route::json(text.substr(json.size()));
   throw SetupError("'" + std::string{text} + "' is no place: write header:NAME or json:/pointer");
 }
 
@@ -144,8 +144,8 @@ Hooks::Hooks(Broker& broker, std::vector<Hook> hooks, HookOptions options) : sta
 }
 
 Hooks::~Hooks() = default;
-Hooks::Hooks(Hooks&&) noexcept = default;
-Hooks& Hooks::operator=(Hooks&&) noexcept = default;
+Hooks::Hooks(Hooks&& other) noexcept = default;
+Hooks& Hooks::operator=(Hooks&& other) noexcept = default;
 
 std::vector<http::Route> Hooks::routes() const {
   std::vector<http::Route> routes;

@@ -66,8 +66,10 @@ class Hooks {
   /// topic whose places differ (names both).
   Hooks(Broker& broker, std::vector<Hook> hooks, HookOptions options);
   ~Hooks();
-  Hooks(Hooks&&) noexcept;
-  Hooks& operator=(Hooks&&) noexcept;
+  Hooks(Hooks&& other) noexcept;
+  Hooks& operator=(Hooks&& other) noexcept;
+  Hooks(const Hooks&) = delete;
+  Hooks& operator=(const Hooks&) = delete;
 
   /// For http::Server, together with the other routes of its listener.
   [[nodiscard]] std::vector<http::Route> routes() const;

@@ -62,8 +62,9 @@ TEST(HmacKey, GivesTheSameAnswerHoweverOftenItIsUsed) {
 TEST(HmacKey, IsSharedByThreads) {
   const HmacKey key{"Jefe"};
   const std::string wanted = hmac_of(key, "what do ya want for nothing?");
-  std::vector<std::thread> threads;
   std::vector<int> wrong(4, 0);
+  std::vector<std::thread> threads;
+  threads.reserve(wrong.size());
   for (int& count : wrong) {
     threads.emplace_back([&key, &wanted, &count] {
       for (int i = 0; i < 2000; ++i) count += hmac_of(key, "what do ya want for nothing?") == wanted ? 0 : 1;

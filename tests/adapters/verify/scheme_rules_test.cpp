@@ -11,8 +11,8 @@
 namespace penstock::verify {
 namespace {
 
-const Scheme kHmac{.kind = Kind::hmac, .header = "X-Sig", .item = "sha256={sig}"};
-const Scheme kToken{.kind = Kind::token, .header = "X-Token"};
+Scheme hmac_scheme() { return {.kind = Kind::hmac, .header = "X-Sig", .item = "sha256={sig}"}; }
+Scheme token_scheme() { return {.kind = Kind::token, .header = "X-Token"}; }
 
 std::vector<Secret> secrets(std::initializer_list<const char*> texts) {
   std::vector<Secret> made;
@@ -31,8 +31,8 @@ std::string refusal(const Scheme& scheme, const std::vector<Secret>& given) {
 }
 
 TEST(SchemeRules, TakeEachWholeScheme) {
-  EXPECT_EQ(refusal(kHmac, secrets({"a"})), "");
-  EXPECT_EQ(refusal(kToken, secrets({"a", "b c"})), "");
+  EXPECT_EQ(refusal(hmac_scheme(), secrets({"a"})), "");
+  EXPECT_EQ(refusal(token_scheme(), secrets({"a", "b c"})), "");
   EXPECT_EQ(refusal({.kind = Kind::basic, .user = ""}, secrets({"pass:word"})), "");
   EXPECT_EQ(refusal({.kind = Kind::bearer}, secrets({"a"})), "");
   EXPECT_EQ(refusal({.kind = Kind::path_token}, secrets({"aZ0-._~"})), "");
@@ -57,14 +57,14 @@ TEST(SchemeRules, RefuseASecretThatNobodyChecks) {
 TEST(SchemeRules, RefuseMoreSecretsThanEachBodyMayCost) {
   std::vector<Secret> many;
   for (std::size_t i = 0; i < kSecretsMax; ++i) many.emplace_back(std::to_string(i));
-  EXPECT_EQ(refusal(kHmac, many), "");
+  EXPECT_EQ(refusal(hmac_scheme(), many), "");
   many.emplace_back(std::string{"one more"});
-  EXPECT_NE(refusal(kHmac, many).find("more than 16 secrets"), std::string::npos);
+  EXPECT_NE(refusal(hmac_scheme(), many).find("more than 16 secrets"), std::string::npos);
 }
 
 TEST(SchemeRules, WantExactlyOnePlaceForTheSignature) {
   for (const char* item : {"", "sha256=", "{sig}{sig}", "{SIG}", "{ts}", "sig"}) {
-    Scheme scheme = kHmac;
+    Scheme scheme = hmac_scheme();
     scheme.item = item;
     const std::string why = refusal(scheme, secrets({"a"}));
     EXPECT_NE(why.find("'item' must hold {sig} exactly once"), std::string::npos) << item;
@@ -74,12 +74,12 @@ TEST(SchemeRules, WantExactlyOnePlaceForTheSignature) {
 
 TEST(SchemeRules, WantNamesAndItemsThatCanArrive) {
   for (const char* header : {"", "X Sig", "X-Sig:", "X\r\nEvil", "\xc3\xa4"}) {
-    Scheme scheme = kHmac;
+    Scheme scheme = hmac_scheme();
     scheme.header = header;
     EXPECT_NE(refusal(scheme, secrets({"a"})), "") << header;
   }
   for (const char* item : {" {sig}", "{sig} ", "a\n{sig}"}) {
-    Scheme scheme = kHmac;
+    Scheme scheme = hmac_scheme();
     scheme.item = item;
     EXPECT_NE(refusal(scheme, secrets({"a"})).find("cannot be sent"), std::string::npos) << item;
   }
@@ -87,9 +87,9 @@ TEST(SchemeRules, WantNamesAndItemsThatCanArrive) {
 
 TEST(SchemeRules, RefuseSecretsThatNoSenderCouldSend) {
   for (const char* secret : {"token\n", " token", "token\t", "to\rken", "to\x7fken"}) {
-    EXPECT_NE(refusal(kToken, secrets({secret})).find("cannot be sent as a header"), std::string::npos);
+    EXPECT_NE(refusal(token_scheme(), secrets({secret})).find("cannot be sent as a header"), std::string::npos);
     EXPECT_NE(refusal({.kind = Kind::bearer}, secrets({secret})).find("cannot be sent as a header"), std::string::npos);
-    EXPECT_EQ(refusal(kHmac, secrets({secret})), "") << "a key may hold any byte";
+    EXPECT_EQ(refusal(hmac_scheme(), secrets({secret})), "") << "a key may hold any byte";
   }
   for (const char* secret : {"a/b", "a%20b", "a b", "a?b", "a#b", "..", ".", "\xc3\xa4"}) {
     EXPECT_NE(refusal({.kind = Kind::path_token}, secrets({secret})).find("a path token may hold"), std::string::npos)

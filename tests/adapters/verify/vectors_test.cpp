@@ -24,13 +24,13 @@ std::string text_of(const json::value& value) { return json::value_to<std::strin
 
 Scheme scheme_of(const json::object& vector) {
   // Senders that are no preset yet, but whose form a configuration can write down.
-  static const std::map<std::string, Scheme> kWrittenDown{
+  static const std::map<std::string, Scheme> written_down{
       {"bearer", {.kind = Kind::bearer}},
       {"shopify", {.kind = Kind::hmac, .header = "X-Shopify-Hmac-SHA256", .encoding = Encoding::base64}},
       {"heroku", {.kind = Kind::hmac, .header = "Heroku-Webhook-Hmac-SHA256", .encoding = Encoding::base64}},
       {"gitea", {.kind = Kind::hmac, .header = "X-Gitea-Signature"}}};
   const std::string name = text_of(vector.at("preset"));
-  Scheme scheme = preset(name) != nullptr ? preset(name)->scheme : kWrittenDown.at(name);
+  Scheme scheme = preset(name) != nullptr ? preset(name)->scheme : written_down.at(name);
   if (vector.contains("user")) scheme.user = text_of(vector.at("user"));
   return scheme;
 }

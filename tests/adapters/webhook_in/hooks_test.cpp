@@ -1,0 +1,141 @@
+#include "webhook_in/hooks.hpp"
+
+#include "adapters/webhook_in/desk.hpp"
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace penstock::webhook_in {
+namespace {
+
+std::string refusal(std::vector<Hook> hooks, HookOptions options = {}) {
+  Broker broker{{.workers = 1}};
+  try {
+    const Hooks made{broker, std::move(hooks), std::move(options)};
+    return "";
+  } catch (const SetupError& error) {
+    return error.what();
+  }
+}
+
+std::vector<std::string> paths_of(const Hooks& hooks) {
+  std::vector<std::string> paths;
+  for (const http::Route& route : hooks.routes()) paths.push_back(route.method + " " + route.path);
+  return paths;
+}
+
+TEST(Hooks, HaveOnePathEachAndOneMoreForAToken) {
+  Broker broker{{.workers = 1}};
+  const Hooks hooks{
+      broker, {hook_of("github", "github"), hook_of("gerrit", "gerrit"), hook_of("a.b:c-d_e", "gitlab")}, {}};
+  EXPECT_EQ(paths_of(hooks), (std::vector<std::string>{"POST /hooks/github", "POST /hooks/gerrit",
+                                                       "POST /hooks/gerrit/*", "POST /hooks/a.b:c-d_e"}));
+  for (const http::Route& route : hooks.routes()) EXPECT_TRUE(route.length_required);
+}
+
+TEST(Hooks, LimitBodiesToWhatCouldEverBeHeld) {
+  Broker broker{{.workers = 1}};
+  Hook hook = hook_of("github", "github");
+  hook.payload_bytes_max = 5000;
+  EXPECT_EQ((Hooks{broker, {hook}, {}}.routes().at(0).body_bytes_max), 5000U);
+  EXPECT_EQ((Hooks{broker, {hook}, {.unverified_bytes_max = 4000}}.routes().at(0).body_bytes_max), 4000U);
+}
+
+TEST(Hooks, RefuseSourcesThatCannotBe) {
+  for (const char* name : {"", "a/b", "a b", "..", ".", "a..b", "*", "a\r\nb", "a?b", "a%20b", "\xc3\xa4"}) {
+    const std::string why = refusal({hook_of(name, "github")});
+    EXPECT_TRUE(why.starts_with("source '" + std::string{name} + "': cannot be the last part of /hooks/")) << why;
+  }
+  EXPECT_EQ(refusal({hook_of("github", "github"), hook_of("github", "gitlab")}),
+            "source 'github': stands twice: rename one of them");
+  EXPECT_EQ(refusal({{.source = "bare", .verifier = nullptr}}),
+            "source 'bare': has no verifier: choose a preset or a scheme, or write kind: none");
+  Hook hook = hook_of("github", "github");
+  hook.topic = "a..b";
+  EXPECT_TRUE(refusal({hook}).starts_with("source 'github': 'a..b' is no topic")) << refusal({hook});
+}
+
+TEST(Hooks, RefuseStatusesThatSayNoOrCarryNoBody) {
+  Hook hook = hook_of("github", "github");
+  for (const int status : {0, 100, 199, 204, 205, 300, 404, 500, -1}) {
+    hook.accepted_status = status;
+    EXPECT_TRUE(refusal({hook}).starts_with("source 'github': accepted_status " + std::to_string(status))) << status;
+  }
+  for (const int status : {200, 201, 202, 299}) {
+    hook.accepted_status = status;
+    EXPECT_EQ(refusal({hook}), "");
+  }
+}
+
+TEST(Hooks, RefusePlacesThatAreNone) {
+  Hook hook = hook_of("github", "github");
+  for (const char* place :
+       {"", "X-Event", "header:", "header:X Event", "json:", "json:type", "body:/type", "HEADER:X"}) {
+    hook.event = {place};
+    EXPECT_TRUE(refusal({hook}).starts_with("source 'github': ")) << place;
+  }
+  EXPECT_THROW(static_cast<void>(parse_place("X-Event")), SetupError);
+  const Route route = parse_place("json:/a/b");
+  ASSERT_EQ(route.places().size(), 1U);
+  EXPECT_EQ(route.places()[0].kind, Route::Kind::json);
+  EXPECT_EQ(route.places()[0].name, "/a/b");
+}
+
+TEST(Hooks, RefuseOptionsThatCannotWork) {
+  EXPECT_TRUE(refusal({}, {.io_threads = 0}).starts_with("io_threads"));
+  for (const char* seconds : {"", "1s", "-1", "1\r\nX: y"}) {
+    EXPECT_TRUE(refusal({}, {.retry_after = seconds}).starts_with("retry_after '")) << seconds;
+  }
+}
+
+TEST(SourcesOfOneTopic, MustBeRoutedAlike) {
+  Hook one = hook_of("one", "github");
+  Hook two = hook_of("two", "github");
+  one.topic = two.topic = "git";
+  two.event = {"header:x-github-EVENT"};
+  EXPECT_EQ(refusal({one, two}), "");
+
+  for (const std::vector<std::string>& other :
+       std::vector<std::vector<std::string>>{{}, {"json:/type"}, {"header:X-GitHub-Event", "json:/type"}}) {
+    two.event = other;
+    const std::string why = refusal({one, two});
+    EXPECT_TRUE(why.starts_with("source 'two': shares topic 'git' with source 'one'")) << why;
+  }
+  two.topic = "other";
+  EXPECT_EQ(refusal({one, two}), "");
+  two.topic = "";
+  two.source = "git";  // A source's own name is its topic.
+  EXPECT_NE(refusal({one, two}), "");
+}
+
+TEST(SourcesOfOneTopic, KeepTheirOwnNamesAndSecrets) {
+  Hook one = hook_of("one", "github", "secret-of-one");
+  Hook two = hook_of("two", "github", "secret-of-two");
+  one.topic = two.topic = "git";
+  Desk desk{{one, two}};
+  EXPECT_EQ(desk.post(signed_post(one, "{}", {{"X-GitHub-Event", "push"}})).status, 200);
+  EXPECT_EQ(desk.post(signed_post(two, "{}", {{"X-GitHub-Event", "push"}})).status, 200);
+  Post crossed = signed_post(one, "{}");
+  crossed.path = "/hooks/two";
+  EXPECT_EQ(desk.post(crossed).status, 401);
+  ASSERT_EQ(desk.events().size(), 2U);
+  EXPECT_EQ(desk.events()[0].topic, "git.push");
+  EXPECT_EQ(desk.events()[0].source, "one");
+  EXPECT_EQ(desk.events()[1].source, "two");
+  EXPECT_EQ(desk.stats("two").refused_total(), 1U);
+}
+
+TEST(Hooks, OutliveTheirBroker) {
+  const Hook hook = hook_of("github", "github");
+  auto broker = std::make_unique<Broker>(BrokerOptions{.workers = 1});
+  const Hooks hooks{*broker, {hook}, {}};
+  const auto handler = hooks.routes().at(0).make(0);
+  broker.reset();
+  Exchange exchange{*handler, signed_post(hook, "{}")};
+  if (!exchange.answered()) exchange.finish();
+  EXPECT_EQ(exchange.reply().status, 503);
+}
+
+}  // namespace
+}  // namespace penstock::webhook_in
