@@ -2,8 +2,9 @@
 //
 //     for (const penstock::SourceStats& source : broker.stats().sources) log(source.name, source.accepted);
 //
-// At rest (nothing in flight) the sums are exact: per source received = accepted + duplicate + refused; per subscription
-// matched = ok + dead + dropped + lag. Taken while events pass, counters of one source may be a few events apart.
+// At rest (nothing in flight) the sums are exact: per source received = accepted + duplicate + refused; per
+// subscription matched = ok + dead + dropped + lag. Taken while events pass, counters of one source may be a few events
+// apart.
 
 #pragma once
 
@@ -33,9 +34,9 @@ struct SubscriptionStats {
   std::vector<std::string> patterns = {};
   std::uint64_t matched = 0;
   std::uint64_t ok = 0;
-  std::uint64_t dead = 0;              ///< The handler threw.
-  std::uint64_t dropped = 0;           ///< By overflow, unsubscribe or a close that ran out of time.
-  std::uint64_t lag = 0;               ///< Matched and not settled yet.
+  std::uint64_t dead = 0;     ///< The handler threw.
+  std::uint64_t dropped = 0;  ///< By overflow, unsubscribe or a close that ran out of time.
+  std::uint64_t lag = 0;      ///< Matched and not settled yet.
   std::uint64_t attempts_ok = 0;
   std::uint64_t attempts_failed = 0;
   double oldest_unsettled_seconds = 0;  ///< Age of the oldest event still queued; 0: none.
@@ -52,7 +53,7 @@ struct HistogramStats {
 
 struct TopicStats {
   std::string name;
-  std::string route;               ///< `header:x-github-event, json:/type`, or empty.
+  std::string route = {};           ///< `header:x-github-event, json:/type`, or empty.
   std::uint64_t subscriptions = 0;  ///< Live ones whose pattern matches this name.
 };
 
@@ -60,8 +61,8 @@ struct BrokerStats {
   std::vector<SourceStats> sources = {};              ///< Sorted by name.
   std::vector<SubscriptionStats> subscriptions = {};  ///< In order of subscribing; ended ones are summed by name.
   std::vector<TopicStats> topics = {};                ///< Configured and subscribed names; never from the wire.
-  HistogramStats receipt = {};                        ///< Begin of the event (head read) to receipt; Source events only.
-  HistogramStats dispatch = {};                       ///< Accepted to handed over; one sample a batch.
+  HistogramStats receipt = {};   ///< Begin of the event (head read) to receipt; Source events only.
+  HistogramStats dispatch = {};  ///< Accepted to handed over; one sample a batch.
   std::size_t memory_used_bytes = 0;
   std::size_t memory_budget_bytes = 0;
   std::size_t publishers = 0, shards = 0, workers = 0, handler_threads = 0;

@@ -1,0 +1,71 @@
+#include "broker/broker_core.hpp"
+#include "broker/publisher_core.hpp"
+#include <penstock/broker.hpp>
+
+#include <utility>
+
+namespace penstock {
+
+Broker::Broker(const BrokerOptions& options) : core_{std::make_shared<BrokerCore>(options)} { core_->start(); }
+
+Broker::~Broker() { core_->close(); }
+
+Source Broker::source(std::string_view name, std::string_view topic) {
+  return Source{core_, &core_->add_source(name, topic)};
+}
+
+void Broker::route(std::string_view topic, const Route& route) { core_->set_route(topic, route); }
+
+Publisher Broker::publisher() { return Publisher{std::make_unique<PublisherCore>(core_)}; }
+
+Subscription Broker::subscribe(std::string_view pattern, Handler handler, SubscribeOptions options) {
+  return subscribe(std::vector<std::string>{std::string(pattern)}, std::move(handler), std::move(options));
+}
+
+Subscription Broker::subscribe(const std::vector<std::string>& patterns, Handler handler, SubscribeOptions options) {
+  if (!handler) throw SetupError("subscribe: the handler is empty");
+  const auto way = options.execution == Execution::pool ? delivery::Way::pool : delivery::Way::in_worker;
+  return Subscription{core_, core_->subscribe(patterns, way, std::move(options), {.handler = std::move(handler)})};
+}
+
+Subscription Broker::subscribe_mailbox(const std::vector<std::string>& patterns, std::function<void()> on_filled,
+                                       SubscribeOptions options) {
+  return Subscription{
+      core_, core_->subscribe(patterns, delivery::Way::taken, std::move(options), {.on_filled = std::move(on_filled)})};
+}
+
+BrokerStats Broker::stats() const { return core_->stats(); }
+
+bool Broker::close() noexcept { return core_->close(); }
+
+Subscription::Subscription(std::shared_ptr<BrokerCore> broker, std::shared_ptr<delivery::Live> live) noexcept
+    : broker_{std::move(broker)}, live_{std::move(live)} {}
+
+Subscription& Subscription::operator=(Subscription&& other) noexcept {
+  if (this == &other) return *this;
+  unsubscribe();
+  broker_ = std::move(other.broker_);
+  live_ = std::move(other.live_);
+  return *this;
+}
+
+Subscription::~Subscription() { unsubscribe(); }
+
+void Subscription::unsubscribe() noexcept {
+  if (live_ != nullptr) broker_->unsubscribe(live_);
+}
+
+std::size_t Subscription::take(std::size_t events_max, const std::function<void(const Event&)>& visit) {
+  if (live_ == nullptr || live_->way() != delivery::Way::taken) return 0;
+  const std::shared_ptr<delivery::Live> live = live_;  // `visit` may end the subscription.
+  const std::shared_ptr<BrokerCore> broker = broker_;
+  const std::size_t taken = live->take(events_max, visit);
+  if (live->closed()) broker->tables().destroy_if_left(*live);
+  return taken;
+}
+
+bool Subscription::ended() const noexcept { return live_ == nullptr || live_->closed() || live_->mailbox().ended(); }
+
+SubscriptionStats Subscription::stats() const { return live_ != nullptr ? live_->stats() : SubscriptionStats{}; }
+
+}  // namespace penstock

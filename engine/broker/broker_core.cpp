@@ -1,0 +1,228 @@
+#include "broker/broker_core.hpp"
+
+#include "broker/publisher_core.hpp"
+#include "delivery/running.hpp"
+#include "os/barrier.hpp"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+namespace penstock {
+
+namespace {
+
+constexpr std::size_t kMemoryBytesMin = 16U << 20U;
+
+BrokerOptions checked(BrokerOptions options) {
+  if (options.memory_bytes_max < kMemoryBytesMin) {
+    throw SetupError("memory_bytes_max: " + std::to_string(options.memory_bytes_max) +
+                     " bytes are too few to work in; give at least 16 MiB");
+  }
+  if (options.workers > delivery::kClaimsMax) {
+    throw SetupError("workers: " + std::to_string(options.workers) + " are more than there can be shards, 64");
+  }
+  if (options.workers == 0) options.workers = std::max(1U, std::thread::hardware_concurrency() / 2);
+  return options;
+}
+
+}  // namespace
+
+BrokerCore::BrokerCore(const BrokerOptions& options)
+    : options_{checked(options)},
+      memory_{event::Memory::make(options_.memory_bytes_max)},
+      closer_{tables_.add_reader()},
+      pool_{options_.workers, *memory_,
+            [weak_self = weak_self_](delivery::Live& live) {
+              if (const auto self = weak_self->lock()) self->tables_.destroy_if_left(live);
+            }},
+      workers_{{.workers = options_.workers, .wait = options_.wait}, *memory_, tables_, pool_} {
+  past_.make_rows(sources_.all().size());
+}
+
+BrokerCore::~BrokerCore() = default;
+
+void BrokerCore::start() {
+  *weak_self_ = weak_from_this();
+  workers_.start(shared_from_this());
+}
+
+const topic::SourceEntry& BrokerCore::add_source(std::string_view name, std::string_view topic_name) {
+  const std::lock_guard lock{mutex_};
+  topic::TopicEntry& entry = topics_.insert(topic_name.empty() ? name : topic_name);
+  const topic::SourceEntry& source = sources_.insert(name, entry);
+  const std::size_t sources = sources_.all().size();
+  past_.make_rows(sources);
+  for (PublisherCore* publisher : publishers_) publisher->tallies().make_rows(sources);
+  if (source.name == entry.name) entry.own_source.store(&source, std::memory_order_release);
+  return source;
+}
+
+void BrokerCore::set_route(std::string_view topic_name, const Route& route) {
+  if (route.places().empty()) throw SetupError("route for '" + std::string(topic_name) + "': names no place");
+  auto router = std::make_unique<const routing::Router>(route);
+  const std::lock_guard lock{mutex_};
+  topic::TopicEntry& entry = topics_.insert(topic_name);
+  entry.router.store(router.get(), std::memory_order_release);
+  routers_.push_back(std::move(router));
+}
+
+void BrokerCore::add_publisher(PublisherCore& publisher) {
+  const std::lock_guard lock{mutex_};
+  publisher.tallies().make_rows(sources_.all().size());
+  publishers_.reserve(publishers_.size() + 1);
+  dispatch::Lane& lane = workers_.lane_for_publisher();
+  event::BlockPool& pool = memory_->adopt_pool();
+  publisher.move_in(lane, pool);
+  publishers_.push_back(&publisher);
+}
+
+void BrokerCore::remove_publisher(PublisherCore& publisher) noexcept {
+  const std::lock_guard lock{mutex_};
+  std::erase(publishers_, &publisher);
+  for (const auto& source : sources_.all()) {
+    if (const SourceTally* tally = publisher.tallies().find(*source)) past_.of(*source).add(*tally);
+  }
+  past_receipts_.add(publisher.receipts());
+  memory_->leave_pool(publisher.pool());
+  dispatch::Workers::leave_lane(publisher.move_out());
+}
+
+std::shared_ptr<delivery::Live> BrokerCore::subscribe(const std::vector<std::string>& patterns, delivery::Way way,
+                                                      SubscribeOptions options, delivery::Live::Callbacks callbacks) {
+  if (patterns.empty()) throw SetupError("subscribe: no pattern given; '>' asks for every topic");
+  for (const std::string& pattern : patterns) {
+    if (!valid_pattern(pattern)) {
+      throw SetupError("subscribe '" + pattern +
+                       "': not a pattern; write levels joined by '.', '*' for one level, a last '>' for the rest");
+    }
+  }
+  callbacks.on_handler_error = options_.on_handler_error;
+  auto live =
+      std::make_shared<delivery::Live>(patterns, way, std::move(options), std::move(callbacks), tables_.refusing());
+  const std::lock_guard lock{mutex_};
+  fold_ended();
+  for (const std::string& pattern : patterns) {
+    if (valid_base_topic(pattern)) topics_.insert(pattern);
+  }
+  if (closing_ == Closing::done) live->mailbox().close(false);
+  tables_.add(live);
+  return live;
+}
+
+void BrokerCore::unsubscribe(const std::shared_ptr<delivery::Live>& live) noexcept {
+  if (!live->mark_closed()) return;
+  tables_.remove(*live);
+  {
+    const std::lock_guard lock{mutex_};
+    ended_.push_back(live);
+  }
+  os::heavy_barrier();  // From here on a claim holder sees `closed`, or is seen in the call.
+  const delivery::BarrierWait wait{*live};
+  if (!wait) {
+    live->defer_destruction();
+    os::heavy_barrier();
+    tables_.destroy_if_left(*live);
+    return;
+  }
+  while (tables_.in_call(*live)) std::this_thread::sleep_for(std::chrono::microseconds{20});
+  live->mailbox().close(true);
+  live->destroy_callbacks();
+}
+
+// Subscriptions that are over keep counting until their last call has left; then their sums are final.
+void BrokerCore::fold_ended() {
+  constexpr std::size_t kNamesMax = 200;
+  std::erase_if(ended_, [this](const std::shared_ptr<delivery::Live>& live) {
+    if (tables_.in_call(*live) || !live->mailbox().idle()) return false;
+    const SubscriptionStats last = live->stats();
+    auto past = std::find_if(past_subscriptions_.begin(), past_subscriptions_.end(),
+                             [&last](const SubscriptionStats& stats) { return stats.name == last.name; });
+    if (past == past_subscriptions_.end()) {
+      const bool room = past_subscriptions_.size() < kNamesMax;
+      if (room || past_subscriptions_.back().name != "other") {
+        past_subscriptions_.push_back({.name = room ? last.name : "other"});
+      }
+      past = std::prev(past_subscriptions_.end());
+    }
+    past->matched += last.matched;
+    past->ok += last.ok;
+    past->dead += last.dead;
+    past->dropped += last.dropped;
+    past->attempts_ok += last.attempts_ok;
+    past->attempts_failed += last.attempts_failed;
+    return true;
+  });
+}
+
+bool BrokerCore::close() noexcept {
+  closed_.store(true, std::memory_order_seq_cst);
+  if (delivery::RunningHere::any_of(tables_.refusing())) return false;  // A handler cannot wait for itself.
+  {
+    std::unique_lock lock{mutex_};
+    if (closing_ != Closing::no) {
+      close_done_.wait(lock, [this] { return closing_ == Closing::done; });
+      return drained_;
+    }
+    closing_ = Closing::running;
+  }
+  const bool drained = drain_and_stop();
+  const std::lock_guard lock{mutex_};
+  closing_ = Closing::done;
+  drained_ = drained;
+  close_done_.notify_all();
+  return drained;
+}
+
+bool BrokerCore::drain_and_stop() noexcept {
+  const auto deadline = std::chrono::steady_clock::now() + options_.drain_limit;
+  await_publishers();
+  const bool delivered = await_deliveries(deadline);
+  // A moment for handlers that are about to return, should the time be up.
+  const auto end = std::max(deadline, std::chrono::steady_clock::now() + std::chrono::milliseconds{100});
+  const bool workers_ended = workers_.stop(delivered ? end + std::chrono::seconds{1} : end);
+  workers_.drop_rest();
+  end_subscriptions();
+  const bool handlers_ended = pool_.stop(delivered ? end + std::chrono::seconds{1} : end);
+  return delivered && workers_ended && handlers_ended;
+}
+
+void BrokerCore::await_publishers() noexcept {
+  os::heavy_barrier();
+  const std::lock_guard lock{mutex_};
+  for (const PublisherCore* publisher : publishers_) {
+    while (publisher->busy()) std::this_thread::yield();
+  }
+}
+
+bool BrokerCore::await_deliveries(std::chrono::steady_clock::time_point deadline) noexcept {
+  const auto all_idle = [this] {
+    if (!workers_.idle()) return false;  // First: events only move on from here.
+    const std::vector<std::shared_ptr<delivery::Live>> lives = tables_.lives();
+    return std::all_of(lives.begin(), lives.end(), [](const auto& live) { return live->mailbox().idle(); });
+  };
+  auto pause = std::chrono::microseconds{50};
+  while (!all_idle()) {
+    if (std::chrono::steady_clock::now() >= deadline) return false;
+    std::this_thread::sleep_for(pause);
+    pause = std::min(pause * 2, std::chrono::microseconds{2'000});
+  }
+  return true;
+}
+
+// Tells subscribers that take, as a claim holder would: so that an unsubscribe meanwhile waits for the call.
+void BrokerCore::end_subscriptions() noexcept {
+  for (const std::shared_ptr<delivery::Live>& live : tables_.lives()) {
+    closer_.current.store(live.get(), std::memory_order_release);
+    os::light_barrier();
+    if (!live->closed()) {
+      live->mailbox().close(false);
+      live->tell_ended();
+    }
+    closer_.current.store(nullptr, std::memory_order_release);
+    os::light_barrier();
+    if (live->closed()) tables_.destroy_if_left(*live);
+  }
+}
+
+}  // namespace penstock

@@ -1,0 +1,207 @@
+#include "broker/publisher_core.hpp"
+
+#include "event/block.hpp"
+#include "os/barrier.hpp"
+#include "os/clock.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace penstock {
+
+using event::Block;
+
+PublisherCore::PublisherCore(std::shared_ptr<BrokerCore> broker) : broker_{std::move(broker)} {
+  broker_->add_publisher(*this);
+}
+
+PublisherCore::~PublisherCore() { broker_->remove_publisher(*this); }
+
+void PublisherCore::move_in(dispatch::Lane& lane, event::BlockPool& pool) {
+  lane_ = &lane;
+  pool_ = &pool;
+  token_.emplace(lane.shard);
+  if (!token_->valid()) throw SetupError("publisher: no memory for its queue");
+}
+
+dispatch::Lane& PublisherCore::move_out() noexcept {
+  token_.reset();
+  if (parser_charged_) broker_->memory().uncharge(kParserBytes);
+  return *lane_;
+}
+
+EventBuilder PublisherCore::begin(const topic::SourceEntry* source, std::string_view topic_name,
+                                  std::size_t payload_bytes, std::size_t metadata_bytes) noexcept {
+  const bool timed = source != nullptr;  // Two readings of the clock: worth it where a network stands before them.
+  const topic::TopicEntry* entry =
+      topic_name.empty() && source != nullptr ? source->topic : broker_->topics().find(topic_name);
+  if (source == nullptr && entry != nullptr) source = entry->own_source.load(std::memory_order_acquire);
+  EventBuilder builder{this, source != nullptr ? source : &broker_->sources().other()};
+  if (entry == nullptr && !valid_base_topic(topic_name)) {
+    builder.trouble_ = Verdict::bad_topic;
+    return builder;
+  }
+  const std::string_view base = entry != nullptr ? std::string_view{entry->name} : topic_name;
+  const bool routed = entry != nullptr && entry->router.load(std::memory_order_acquire) != nullptr;
+  const std::size_t topic_bytes = routed ? base.size() + 1 + kSubTopicBytesMax : entry == nullptr ? base.size() : 0;
+  const std::size_t area_bytes = std::min(metadata_bytes, event::kMetadataBytesMax) + topic_bytes;
+  const std::size_t payload_room = std::min(payload_bytes, payload_bytes_max());
+
+  Block* block = pool_->take(Block::size_for((area_bytes + 7) / 8 * 8, payload_room), event::kChargeStep);
+  if (block == nullptr) {
+    builder.trouble_ = Verdict::full;
+    return builder;
+  }
+  block->lay_out((area_bytes + 7) / 8 * 8);
+  block->base_entry = entry;
+  block->source = builder.source_;
+  block->topic = entry != nullptr ? base : std::string_view{block->add_text(base), base.size()};
+  block->base_topic_bytes = static_cast<std::uint32_t>(base.size());
+  block->source_name = source != nullptr ? std::string_view{source->name} : block->topic;
+  if (timed) block->begun_ns = os::steady_ns();
+  builder.block_ = block;
+  return builder;
+}
+
+Block* PublisherCore::move_to_larger(Block* block, std::size_t area_bytes, std::size_t payload_bytes) noexcept {
+  area_bytes = (area_bytes + 7) / 8 * 8;
+  Block* larger =
+      pool_->take(Block::size_for(area_bytes, payload_bytes), Block::size_for(area_bytes, block->payload_bytes));
+  if (larger == nullptr) return nullptr;
+  larger->lay_out(area_bytes);
+  larger->take_over(*block);
+  pool_->give(block);
+  return larger;
+}
+
+bool PublisherCore::grow_payload(EventBuilder& event, std::size_t bytes) noexcept {
+  const Block& block = *event.block_;
+  const auto area_bytes = static_cast<std::size_t>(block.payload - reinterpret_cast<const char*>(block.fields()));
+  // What outgrows the classes gets address space for the largest payload, and is never moved again.
+  const bool mapped = Block::size_for(area_bytes, bytes) > event::kBlockBytesMax;
+  Block* larger = move_to_larger(event.block_, area_bytes, mapped ? payload_bytes_max() : bytes);
+  if (larger == nullptr) {
+    event.trouble_ = Verdict::full;
+    return false;
+  }
+  event.block_ = larger;
+  return true;
+}
+
+bool PublisherCore::grow_area(EventBuilder& event, std::size_t bytes) noexcept {
+  const Block& block = *event.block_;
+  const auto area_bytes = static_cast<std::size_t>(block.payload - reinterpret_cast<const char*>(block.fields()));
+  if (area_bytes + bytes > event::kMetadataBytesMax + kTopicBytesMax) {
+    event.trouble_ = Verdict::too_large;
+    return false;
+  }
+  Block* larger = move_to_larger(event.block_, area_bytes * 2 + bytes, block.payload_room);
+  if (larger == nullptr) {
+    event.trouble_ = Verdict::full;
+    return false;
+  }
+  event.block_ = larger;
+  return true;
+}
+
+Verdict PublisherCore::publish(EventBuilder& event, EventId* id) noexcept {
+  const topic::SourceEntry& source = *event.source_;
+  SourceTally& tally = tallies_.of(source);
+  tally.received.add(1);
+
+  // close() marks the broker closed, then waits until no publisher is busy: one of the two sees the other.
+  busy_.store(true, std::memory_order_relaxed);
+  os::light_barrier();
+  Verdict verdict = admit(event);
+  if (verdict == Verdict::accepted) verdict = route(event);
+  const EventId made = verdict == Verdict::accepted ? event.block_->id : EventId{};
+  if (verdict == Verdict::accepted) verdict = queue(event);
+  busy_.store(false, std::memory_order_release);
+
+  if (verdict != Verdict::accepted) {
+    tally.refused[static_cast<std::size_t>(verdict) - static_cast<std::size_t>(Verdict::bad_topic)].add(1);
+    return verdict;
+  }
+  tally.accepted.add(1);
+  if (unrouted_) tally.unrouted.add(1);
+  if (id != nullptr) *id = made;
+  return verdict;
+}
+
+Verdict PublisherCore::admit(EventBuilder& event) noexcept {
+  if (broker_->closed()) return Verdict::closed;
+  if (event.trouble_ != Verdict::accepted) return event.trouble_;
+  if (pool_->queued - pool_->drained.load(std::memory_order_acquire) >= kQueuedMax) return Verdict::full;
+  return Verdict::accepted;
+}
+
+Verdict PublisherCore::route(EventBuilder& event) noexcept {
+  unrouted_ = false;
+  const topic::TopicEntry* entry = event.block_->base_entry;
+  const routing::Router* router = entry != nullptr ? entry->router.load(std::memory_order_acquire) : nullptr;
+  event.block_->topic = event.block_->topic.substr(0, event.block_->base_topic_bytes);  // After a refused publish.
+  if (router != nullptr) {
+    const std::size_t index_bytes = router->reads_payload() ? charge_index(event.block_->payload_bytes) : 0;
+    if (index_bytes == kNoMemory) return Verdict::full;
+    const routing::SubTopic found = router->sub_topic(event.block_->metadata(), event.block_->payload_view(), reader_);
+    const bool added = found.status != routing::Found::found || add_sub_topic(event, found.value);
+    broker_->memory().uncharge(index_bytes);
+    if (!added || found.status == routing::Found::no_memory) return Verdict::full;
+    unrouted_ = found.status != routing::Found::found;
+  }
+  Block& block = *event.block_;
+  block.topic_hash = topic::hash_of(block.topic);
+  block.time_ns = os::wall_ns();
+  block.id = ids_.make(block.time_ns);
+  return Verdict::accepted;
+}
+
+// Charges the budget for the parser's index: once for the one it keeps, each time for a long payload's.
+std::size_t PublisherCore::charge_index(std::size_t payload_bytes) noexcept {
+  if (payload_bytes <= routing::JsonFieldReader::kKeptBytesMax) {
+    if (!parser_charged_) parser_charged_ = broker_->memory().charge(kParserBytes);
+    return parser_charged_ ? 0 : kNoMemory;
+  }
+  const std::size_t bytes = routing::JsonFieldReader::index_bytes(payload_bytes);
+  return broker_->memory().charge(bytes) ? bytes : kNoMemory;
+}
+
+bool PublisherCore::add_sub_topic(EventBuilder& event, std::string_view value) noexcept {
+  const std::size_t bytes = event.block_->topic.size() + 1 + value.size();
+  std::array<char, kTopicBytesMax> kept;  // `value` may lie in a block that is about to move.
+  std::memcpy(kept.data(), value.data(), value.size());
+  if (event.block_->area_free() < bytes && !grow_area(event, bytes)) return false;
+  Block& block = *event.block_;
+  (void)block.add_text({kept.data(), value.size()});
+  (void)block.add_text(".");
+  block.topic = {block.add_text(block.topic), bytes};
+  return true;
+}
+
+Verdict PublisherCore::queue(EventBuilder& event) noexcept {
+  Block* block = event.block_;
+  delivery::SubscriberTables& tables = broker_->tables();
+  const std::size_t sub_topic_bytes =
+      block->topic.size() > block->base_topic_bytes ? block->topic.size() : 0;  // Text that route() added.
+  const auto refuse = [&] {
+    block->text += sub_topic_bytes;
+    return Verdict::full;
+  };
+  if (tables.refusing().load(std::memory_order_relaxed) != 0 &&
+      tables.refused(block->topic.substr(0, block->base_topic_bytes), block->topic)) {
+    return refuse();
+  }
+  last_topic_bytes_ = block->topic.size();
+  std::memcpy(last_topic_.data(), block->topic.data(), last_topic_bytes_);
+  const std::int64_t begun_ns = block->begun_ns;
+  if (!lane_->shard.enqueue(*token_, block)) return refuse();
+  event.block_ = nullptr;  // Somebody else's from here on.
+  event.trouble_ = Verdict::bad_topic;
+  ++pool_->queued;
+  broker_->workers().work_came(*lane_);
+  if (begun_ns != 0) receipts_.record(os::steady_ns() - begun_ns);
+  return Verdict::accepted;
+}
+
+}  // namespace penstock

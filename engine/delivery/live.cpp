@@ -1,0 +1,149 @@
+#include "delivery/live.hpp"
+
+#include "delivery/running.hpp"
+#include "event/block.hpp"
+#include "event/lent.hpp"
+#include <penstock/topic.hpp>
+
+#include <algorithm>
+#include <bit>
+#include <exception>
+#include <utility>
+
+namespace penstock::delivery {
+
+Live::Live(std::vector<std::string> patterns, Way way, SubscribeOptions options, Callbacks callbacks,
+           RefusingCount& refusing)
+    : patterns_{std::move(patterns)},
+      way_{way},
+      options_{std::move(options)},
+      callbacks_{std::move(callbacks)},
+      mailbox_{options_.queue_bytes_max, options_.overflow, refusing},
+      cells_{way == Way::in_worker ? std::make_unique<Cell[]>(kClaimsMax) : nullptr} {}
+
+Live::~Live() = default;
+
+bool Live::wants(std::string_view base_topic, std::string_view topic) const noexcept {
+  return std::any_of(patterns_.begin(), patterns_.end(), [&](const std::string& pattern) {
+    return matches(pattern, topic) || matches(pattern, base_topic);
+  });
+}
+
+bool Live::call(const Handler& handler, event::Block* block) const noexcept {
+  const auto report = [this](std::string_view what) {
+    try {
+      if (callbacks_.on_handler_error) callbacks_.on_handler_error(options_.name, what);
+    } catch (...) {  // NOLINT(bugprone-empty-catch): the report is all that there was to do.
+    }
+  };
+  try {
+    handler(event::Lent{block}.event());
+    return true;
+  } catch (const std::exception& error) {
+    report(error.what());
+  } catch (...) {
+    report("not a std::exception");
+  }
+  return false;
+}
+
+Mailbox::Settled Live::run(const Handler& handler, const event::Batch& batch, std::uint64_t mask) const noexcept {
+  Mailbox::Settled settled;
+  for (std::uint64_t left = mask; left != 0 && !closed(); left &= left - 1) {
+    const auto i = static_cast<std::size_t>(std::countr_zero(left));
+    (call(handler, batch.blocks[i]) ? settled.ok : settled.dead) += 1;
+    settled.mask |= std::uint64_t{1} << i;
+  }
+  return settled;
+}
+
+void Live::run_inline(const event::Batch& batch, std::uint64_t mask, std::size_t cell) noexcept {
+  const RunningHere here{*this};
+  const Mailbox::Settled settled = run(callbacks_.handler, batch, mask);
+  Cell& mine = cells_[cell];
+  mine.matched.add(settled.ok + settled.dead);  // What came after the end was not matched.
+  mine.ok.add(settled.ok);
+  mine.dead.add(settled.dead);
+}
+
+void Live::drop_inline(std::uint64_t mask, std::size_t cell) noexcept {
+  const auto events = static_cast<std::uint64_t>(std::popcount(mask));
+  cells_[cell].matched.add(events);
+  cells_[cell].dropped.add(events);
+}
+
+bool Live::put(event::Batch* batch, std::uint64_t mask) noexcept {
+  if (!mailbox_.put(batch, mask)) return false;
+  if (way_ == Way::pool) return true;
+  if (callbacks_.on_filled) callbacks_.on_filled();
+  return false;
+}
+
+bool Live::run_queued(std::size_t entries_max) noexcept {
+  const RunningHere here{*this};
+  for (std::size_t i = 0; i < entries_max; ++i) {
+    Mailbox::Entry entry;
+    std::uint64_t gap = 0;
+    const Mailbox::Next next = mailbox_.begin(entry, gap);
+    if (gap != 0) tell_gap(gap);
+    if (next != Mailbox::Next::entry) return false;
+    mailbox_.finish(run(callbacks_.handler, *entry.batch, entry.mask));
+    if (closed()) return false;
+  }
+  return true;
+}
+
+std::size_t Live::take(std::size_t events_max, const std::function<void(const Event&)>& visit) {
+  if (took_.exchange(true, std::memory_order_acquire)) return 0;
+  const RunningHere here{*this};
+  std::size_t taken = 0;
+  while (taken < events_max && !closed()) {
+    Mailbox::Entry entry;
+    std::uint64_t gap = 0;
+    const Mailbox::Next next = mailbox_.begin(entry, gap);
+    if (gap != 0) tell_gap(gap);
+    if (next != Mailbox::Next::entry) break;
+    std::uint64_t mask = 0;  // As many of the lowest bits as are still asked for.
+    for (std::uint64_t left = entry.mask; left != 0 && taken < events_max; left &= left - 1, ++taken) {
+      mask |= left & (~left + 1);
+    }
+    mailbox_.finish(run(visit, *entry.batch, mask));
+  }
+  took_.store(false, std::memory_order_release);
+  return taken;
+}
+
+void Live::tell_gap(std::uint64_t gap) const noexcept {
+  try {
+    if (options_.on_gap && !closed()) options_.on_gap(gap);
+  } catch (...) {  // NOLINT(bugprone-empty-catch): a callback that must not throw did; the gap stays counted.
+  }
+}
+
+void Live::tell_ended() noexcept {
+  if (callbacks_.on_filled) callbacks_.on_filled();
+}
+
+void Live::destroy_callbacks() noexcept {
+  if (destroyed_.exchange(true, std::memory_order_acq_rel)) return;
+  const Callbacks gone = std::exchange(callbacks_, Callbacks{});
+  const auto on_gap = std::exchange(options_.on_gap, nullptr);
+}
+
+SubscriptionStats Live::stats() const {
+  SubscriptionStats stats{.name = options_.name, .patterns = patterns_};
+  mailbox_.add_to(stats);
+  for (std::size_t i = 0; cells_ != nullptr && i < kClaimsMax; ++i) {
+    stats.matched += cells_[i].matched.read();
+    stats.ok += cells_[i].ok.read();
+    stats.dead += cells_[i].dead.read();
+    stats.dropped += cells_[i].dropped.read();
+    stats.attempts_ok += cells_[i].ok.read();
+    stats.attempts_failed += cells_[i].dead.read();
+  }
+  const std::uint64_t settled = stats.ok + stats.dead + stats.dropped;
+  stats.lag = stats.matched > settled ? stats.matched - settled : 0;
+  return stats;
+}
+
+}  // namespace penstock::delivery

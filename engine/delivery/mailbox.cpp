@@ -1,0 +1,148 @@
+#include "delivery/mailbox.hpp"
+
+#include "event/block.hpp"
+#include "os/clock.hpp"
+
+#include <bit>
+
+namespace penstock::delivery {
+
+namespace {
+
+std::uint64_t count_of(std::uint64_t mask) noexcept { return static_cast<std::uint64_t>(std::popcount(mask)); }
+
+}  // namespace
+
+Mailbox::~Mailbox() { close(false); }
+
+bool Mailbox::put(event::Batch* batch, std::uint64_t mask) noexcept {
+  std::unique_lock lock{mutex_};
+  if (ended_) {
+    dropped_batches_.push_back(batch);
+    release_dropped(lock);
+    return false;
+  }
+  matched_ += count_of(mask);
+  const bool too_much = !entries_.empty() && bytes_ + batch->bytes > bytes_max_;
+  if (too_much && overflow_ == Overflow::drop_oldest) drop_oldest_for(batch->bytes);
+  entries_.push_back({batch, mask});
+  bytes_ += batch->bytes;
+  if (too_much && overflow_ == Overflow::disconnect) {
+    ended_ = true;
+    drop_all();
+  }
+  if (overflow_ == Overflow::refuse && bytes_ > bytes_max_ && !refusing_) {
+    refusing_ = true;
+    refusing_count_.fetch_add(1, std::memory_order_relaxed);
+  }
+  const bool slept = !scheduled_;
+  scheduled_ = true;
+  release_dropped(lock);
+  return slept;
+}
+
+void Mailbox::drop_oldest_for(std::size_t bytes) noexcept {
+  const Entry begun = running_ ? entries_.pop_front() : Entry{};
+  while (!entries_.empty() && bytes_ + bytes > bytes_max_) drop_front();
+  if (begun.batch != nullptr) entries_.push_front(begun);
+}
+
+void Mailbox::drop_all() noexcept {
+  const Entry begun = running_ ? entries_.pop_front() : Entry{};
+  while (!entries_.empty()) drop_front();
+  if (begun.batch != nullptr) entries_.push_front(begun);
+}
+
+void Mailbox::drop_front() noexcept {
+  const Entry entry = entries_.pop_front();
+  bytes_ -= entry.batch->bytes;
+  dropped_ += count_of(entry.mask);
+  untold_gap_ += count_of(entry.mask);
+  dropped_batches_.push_back(entry.batch);
+}
+
+void Mailbox::release_dropped(std::unique_lock<std::mutex>& lock) noexcept {
+  // Releasing may unmap memory: not under a lock that a worker may want.
+  while (!dropped_batches_.empty()) {
+    event::Batch* batch = dropped_batches_.pop_front();
+    lock.unlock();
+    event::release(batch);
+    lock.lock();
+  }
+}
+
+Mailbox::Next Mailbox::begin(Entry& entry, std::uint64_t& gap) noexcept {
+  const std::lock_guard lock{mutex_};
+  gap = untold_gap_;
+  untold_gap_ = 0;
+  if (entries_.empty()) {
+    scheduled_ = false;
+    return gap != 0 ? Next::gap_only : Next::nothing;
+  }
+  running_ = true;
+  entry = entries_.front();
+  return Next::entry;
+}
+
+void Mailbox::finish(const Settled& settled) noexcept {
+  std::unique_lock lock{mutex_};
+  ok_ += settled.ok;
+  dead_ += settled.dead;
+  running_ = false;
+  Entry& entry = entries_.front();
+  entry.mask &= ~settled.mask;
+  if (entry.mask == 0 || ended_) {
+    dropped_ += count_of(entry.mask);
+    bytes_ -= entry.batch->bytes;
+    dropped_batches_.push_back(entries_.pop_front().batch);
+  }
+  if (bytes_ <= bytes_max_) end_refusing();
+  finished_.notify_all();
+  release_dropped(lock);
+}
+
+void Mailbox::end_refusing() noexcept {
+  if (refusing_) refusing_count_.fetch_sub(1, std::memory_order_relaxed);
+  refusing_ = false;
+}
+
+bool Mailbox::close(bool wait) noexcept {
+  std::unique_lock lock{mutex_};
+  ended_ = true;
+  end_refusing();
+  drop_all();
+  release_dropped(lock);
+  if (wait) finished_.wait(lock, [this] { return !running_; });
+  return !running_;
+}
+
+bool Mailbox::ended() const noexcept {
+  const std::lock_guard lock{mutex_};
+  return ended_;
+}
+
+bool Mailbox::idle() const noexcept {
+  const std::lock_guard lock{mutex_};
+  return entries_.empty() && !running_;
+}
+
+bool Mailbox::refusing() const noexcept {
+  const std::lock_guard lock{mutex_};
+  return refusing_;
+}
+
+void Mailbox::add_to(SubscriptionStats& stats) const {
+  const std::lock_guard lock{mutex_};
+  stats.matched += matched_;
+  stats.ok += ok_;
+  stats.dead += dead_;
+  stats.dropped += dropped_;
+  stats.attempts_ok += ok_;
+  stats.attempts_failed += dead_;
+  if (entries_.empty()) return;
+  const auto first = static_cast<std::size_t>(std::countr_zero(entries_.front().mask));
+  const std::int64_t age_ns = os::wall_ns() - entries_.front().batch->blocks[first]->time_ns;
+  stats.oldest_unsettled_seconds = age_ns > 0 ? static_cast<double>(age_ns) / 1e9 : 0;
+}
+
+}  // namespace penstock::delivery

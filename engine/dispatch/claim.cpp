@@ -1,0 +1,145 @@
+#include "dispatch/claim.hpp"
+
+#include "event/block_pool.hpp"
+#include "os/barrier.hpp"
+#include "os/clock.hpp"
+#include "topic/source_table.hpp"
+
+#include <thread>
+
+namespace penstock::dispatch {
+
+Claim::Claim(Shard& shard, event::BatchPool& batches, delivery::SubscriberTables& tables, delivery::HandlerPool& pool)
+    : shard_{shard}, batches_{batches}, tables_{tables}, pool_{pool}, reader_{tables.add_reader()} {}
+
+void Claim::take() noexcept {
+  next_ = 0;
+  taken_count_ = shard_.take(taken_.data(), taken_.size());
+  count_drained();
+}
+
+// One store a run of one Publisher's events: its owner compares it with what it queued, to keep the queue bounded.
+void Claim::count_drained() noexcept {
+  for (std::size_t i = 0; i < taken_count_;) {
+    event::BlockPool& pool = *taken_[i]->pool;
+    const std::size_t begin = i;
+    while (i < taken_count_ && taken_[i]->pool == &pool) ++i;
+    pool.drained.store(pool.drained.load(std::memory_order_relaxed) + (i - begin), std::memory_order_release);
+  }
+}
+
+event::Batch* Claim::next_batch() noexcept {
+  if (!has_taken()) take();
+  if (!has_taken()) return nullptr;
+  event::Batch* batch = batches_.take();
+  while (batch == nullptr) {  // Not even the general heap has 600 bytes: what is delivered meanwhile will give some.
+    std::this_thread::yield();
+    batch = batches_.take();
+  }
+  do {
+    batch->add(taken_[next_++]);
+  } while (has_taken() && batch->bytes + taken_[next_]->bytes <= event::kBatchBytesMax);
+  return batch;
+}
+
+void Claim::hand_over(event::Batch* batch) noexcept {
+  const delivery::SubscriberTable& table = tables_.pin(reader_);
+  const std::int64_t accepted_ns = batch->blocks[0]->time_ns;
+  mark_wanted(table, *batch);
+  fill_mailboxes(table, batch);  // First: they cost nanoseconds, and an inline handler may be slow.
+  dispatch_duration_.record(os::wall_ns() - accepted_ns);
+  call_inline(table, *batch);
+  forget(batch);
+}
+
+void Claim::forget(event::Batch* batch) noexcept {
+  for (const std::uint32_t index : wanting_) masks_[index] = 0;
+  wanting_.clear();
+  event::release_unshared(batch);
+}
+
+void Claim::drop_rest() noexcept {
+  while (event::Batch* batch = next_batch()) {
+    const delivery::SubscriberTable& table = tables_.pin(reader_);
+    mark_wanted(table, *batch);
+    for (const std::uint32_t index : wanting_) {
+      delivery::Live& live = *table.lives[index];
+      if (live.way() == delivery::Way::in_worker) {
+        live.drop_inline(masks_[index], shard_.number());
+      } else {  // Its mailbox is closed next, and counts.
+        batch->refs.fetch_add(1, std::memory_order_relaxed);
+        (void)live.mailbox().put(batch, masks_[index]);
+      }
+    }
+    forget(batch);
+  }
+  let_go_of_table();
+}
+
+void Claim::mark_wanted(const delivery::SubscriberTable& table, const event::Batch& batch) {
+  if (masks_.size() < table.lives.size()) masks_.resize(table.lives.size());
+  for (std::size_t i = 0; i < batch.count;) {
+    const event::Block& first = *batch.blocks[i];
+    const std::size_t begin = i;
+    std::uint64_t run = 0;  // Events of one topic often come side by side.
+    do {
+      run |= std::uint64_t{1} << i++;
+    } while (i < batch.count && batch.blocks[i]->topic_hash == first.topic_hash &&
+             batch.blocks[i]->base_topic_bytes == first.base_topic_bytes && batch.blocks[i]->topic == first.topic);
+    const std::vector<std::uint32_t>& lives = cache_.find(table, first);
+    for (const std::uint32_t index : lives) {
+      if (masks_[index] == 0) wanting_.push_back(index);
+      masks_[index] |= run;
+    }
+    if (lives.empty()) count_unmatched(batch, begin, i);
+  }
+}
+
+void Claim::count_unmatched(const event::Batch& batch, std::size_t begin, std::size_t end) noexcept {
+  while (begin < end) {
+    const topic::SourceEntry& source = *batch.blocks[begin]->source;
+    const std::size_t first = begin;
+    while (begin < end && batch.blocks[begin]->source == &source) ++begin;
+    source.unmatched.fetch_add(begin - first, std::memory_order_relaxed);
+  }
+}
+
+template <class Deliver>
+void Claim::deliver(delivery::Live& live, Deliver deliver_to) noexcept {
+  reader_.current.store(&live, std::memory_order_release);
+  os::light_barrier();
+  deliver_to(live.closed());
+  reader_.current.store(nullptr, std::memory_order_release);
+  os::light_barrier();
+  if (live.closed()) tables_.destroy_if_left(live);
+}
+
+void Claim::fill_mailboxes(const delivery::SubscriberTable& table, event::Batch* batch) noexcept {
+  std::uint32_t mailboxes = 0;
+  for (const std::uint32_t index : wanting_) mailboxes += table.lives[index]->way() != delivery::Way::in_worker;
+  if (mailboxes == 0) return;
+  batch->refs.fetch_add(mailboxes, std::memory_order_relaxed);  // Once, however many there are.
+  for (const std::uint32_t index : wanting_) {
+    const std::shared_ptr<delivery::Live>& live = table.lives[index];
+    if (live->way() == delivery::Way::in_worker) continue;
+    deliver(*live, [&](bool closed) {
+      if (closed) {
+        event::release(batch);
+      } else if (live->put(batch, masks_[index])) {
+        pool_.schedule(live);
+      }
+    });
+  }
+}
+
+void Claim::call_inline(const delivery::SubscriberTable& table, const event::Batch& batch) noexcept {
+  for (const std::uint32_t index : wanting_) {
+    delivery::Live& live = *table.lives[index];
+    if (live.way() != delivery::Way::in_worker) continue;
+    deliver(live, [&](bool closed) {
+      if (!closed) live.run_inline(batch, masks_[index], shard_.number());
+    });
+  }
+}
+
+}  // namespace penstock::dispatch

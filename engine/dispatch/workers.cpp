@@ -1,0 +1,159 @@
+#include "dispatch/workers.hpp"
+
+#include "os/thread.hpp"
+
+#include <algorithm>
+
+namespace penstock::dispatch {
+
+namespace {
+constexpr int kBatchesPerTurn = 4;
+constexpr int kLooksBeforeParking = 100;  // Some microseconds: about what a wake-up costs (4 us).
+}  // namespace
+
+Workers::Workers(Options options, event::Memory& memory, delivery::SubscriberTables& tables,
+                 delivery::HandlerPool& pool)
+    : options_{options}, memory_{memory}, tables_{tables}, pool_{pool}, parking_{options.workers} {
+  for (std::size_t i = 0; i < std::min(options_.workers, delivery::kClaimsMax); ++i) add_lane();
+}
+
+Workers::~Workers() = default;
+
+Lane& Workers::add_lane() {
+  const std::size_t number = lane_count_.load(std::memory_order_relaxed);
+  lanes_.at(number) = std::make_unique<Lane>(number, memory_.add_batch_pool(), tables_, pool_);
+  lane_count_.store(number + 1, std::memory_order_release);
+  return *lanes_[number];
+}
+
+Lane& Workers::lane_for_publisher() {
+  Lane* best = lanes_[0].get();
+  for (std::size_t i = 1; i < lanes(); ++i) {
+    if (lanes_[i]->publishers < best->publishers) best = lanes_[i].get();
+  }
+  if (best->publishers == Shard::kPublishersMax) {
+    if (lanes() == delivery::kClaimsMax) {
+      throw SetupError("publisher: there are 1,024 already; use one per thread, not one per connection or event");
+    }
+    best = &add_lane();
+  }
+  ++best->publishers;
+  return *best;
+}
+
+void Workers::start(const std::shared_ptr<void>& owner) {
+  for (std::size_t me = 0; me < options_.workers; ++me) {
+    {
+      const std::lock_guard lock{ended_mutex_};
+      ++running_;
+    }
+    threads_.emplace_back([this, me, owner] { run(me); });
+  }
+}
+
+void Workers::run(std::size_t me) noexcept {
+  os::name_this_thread("worker");
+  bool searching = false;
+  while (!stopping_.load(std::memory_order_relaxed)) {
+    if (!searching) parking_.search();
+    searching = true;
+    Lane* lane = claim_some(me);
+    for (int look = 0; lane == nullptr && look < kLooksBeforeParking; ++look) {
+      os::pause();
+      lane = claim_some(me);
+    }
+    if (lane != nullptr) {
+      parking_.found(me, [this] { return unclaimed_work(); });
+      searching = false;
+      drain(*lane);
+    } else if (options_.wait == Wait::park) {
+      searching = false;
+      parking_.park(me, [this] { return stopping_.load(std::memory_order_relaxed) || unclaimed_work(); });
+    }
+  }
+  const std::lock_guard lock{ended_mutex_};
+  --running_;
+  ended_.notify_all();
+}
+
+Lane* Workers::claim_some(std::size_t me) noexcept {
+  const std::size_t count = lanes();
+  for (std::size_t i = 0; i < count; ++i) {
+    Lane& lane = *lanes_[(me + i) % count];
+    if (!lane.shard.empty() && lane.shard.try_claim()) return &lane;
+  }
+  return nullptr;
+}
+
+bool Workers::unclaimed_work(const Lane* but) const noexcept {
+  for (std::size_t i = 0; i < lanes(); ++i) {
+    const Lane& lane = *lanes_[i];
+    if (&lane != but && !lane.shard.claimed() && !lane.shard.empty()) return true;
+  }
+  return false;
+}
+
+void Workers::drain(Lane& lane) noexcept {
+  for (int batches = 1;; ++batches) {
+    event::Batch* batch = lane.claim.next_batch();
+    if (batch != nullptr) {
+      lane.claim.hand_over(batch);
+      if (stopping_.load(std::memory_order_relaxed)) return leave(lane);
+      const bool turn_over = batches >= kBatchesPerTurn && !lane.claim.has_taken() && unclaimed_work(&lane);
+      if (!turn_over) continue;
+    }
+    leave(lane);
+    os::Parking::fence();
+    if (batch != nullptr || lane.shard.empty() || !lane.shard.try_claim()) return;
+  }
+}
+
+void Workers::leave(Lane& lane) noexcept {
+  lane.claim.let_go_of_table();
+  lane.shard.release_claim();
+}
+
+void Workers::drop_rest() noexcept {
+  for (std::size_t i = 0; i < lanes(); ++i) {
+    if (!lanes_[i]->shard.try_claim()) continue;
+    lanes_[i]->claim.drop_rest();
+    lanes_[i]->shard.release_claim();
+  }
+}
+
+bool Workers::idle() const noexcept {
+  for (std::size_t i = 0; i < lanes(); ++i) {
+    // In this order: events leave the queue only under the claim.
+    if (!lanes_[i]->shard.empty() || lanes_[i]->shard.claimed()) return false;
+  }
+  return true;
+}
+
+bool Workers::stop(std::chrono::steady_clock::time_point deadline) noexcept {
+  stopping_.store(true, std::memory_order_seq_cst);
+  std::unique_lock lock{ended_mutex_};
+  // Again and again: a worker may be about to park when the first wake-up comes.
+  while (running_ != 0) {
+    parking_.wake_all();
+    const auto soon = std::chrono::steady_clock::now() + std::chrono::milliseconds{1};
+    ended_.wait_until(lock, soon, [this] { return running_ == 0; });
+    if (std::chrono::steady_clock::now() >= deadline) break;
+  }
+  const bool all_ended = running_ == 0;
+  lock.unlock();
+  for (std::thread& thread : threads_) {
+    if (!thread.joinable()) continue;
+    if (all_ended) {
+      thread.join();
+    } else {
+      thread.detach();  // A handler does not return: its thread keeps what it needs.
+    }
+  }
+  return all_ended;
+}
+
+void Workers::add_to(HistogramStats& dispatch_duration) const {
+  for (std::size_t i = 0; i < lanes(); ++i) lanes_[i]->claim.dispatch_duration().add_to(dispatch_duration);
+}
+
+}  // namespace penstock::dispatch

@@ -1,0 +1,98 @@
+// The threads that drain shards, and the shards.
+//
+//     Workers workers{{.workers = 2, .wait = Wait::park}, memory, tables, pool};
+//     Lane& lane = workers.lane_for_publisher();           // set-up: a shard with room for one more
+//     lane.shard.enqueue(token, block); workers.work_came(lane);
+//
+// An idle worker takes over a whole shard, never single events: that keeps order. It leaves a shard after 4 batches
+// when another waits. How workers sleep and wake: os/parking.hpp.
+//
+// Threads: lane_for_publisher and leave_lane under the broker's set-up lock; work_came by any; stop by one.
+
+#pragma once
+
+#include "dispatch/claim.hpp"
+#include "os/parking.hpp"
+#include <penstock/broker.hpp>
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace penstock::dispatch {
+
+/// A shard, its claim, and how many Publishers queue there.
+struct Lane {
+  Lane(std::size_t number, event::BatchPool& batches, delivery::SubscriberTables& tables, delivery::HandlerPool& pool)
+      : shard{number}, claim{shard, batches, tables, pool} {}
+
+  Shard shard;
+  Claim claim;
+  std::size_t publishers = 0;  ///< Under the set-up lock.
+};
+
+class Workers {
+ public:
+  struct Options {
+    std::size_t workers;
+    Wait wait;
+  };
+
+  Workers(Options options, event::Memory& memory, delivery::SubscriberTables& tables, delivery::HandlerPool& pool);
+  ~Workers();  ///< After stop().
+  Workers(const Workers&) = delete;
+  Workers& operator=(const Workers&) = delete;
+
+  /// Starts the threads; each holds `owner` until it ends.
+  void start(const std::shared_ptr<void>& owner);
+
+  /// The lane with the fewest Publishers; a new one when all have 16. Throws SetupError when kClaimsMax are full.
+  [[nodiscard]] Lane& lane_for_publisher();
+  static void leave_lane(Lane& lane) noexcept { --lane.publishers; }
+
+  void work_came(const Lane& lane) noexcept {
+    if (options_.wait == Wait::spin) return;
+    parking_.work_came(lane.shard.number(), [&lane] { return !lane.shard.claimed(); });
+  }
+
+  /// Every shard is empty and nobody holds a claim: what was queued has been handed over.
+  [[nodiscard]] bool idle() const noexcept;
+  /// True: all threads have ended; false: at `deadline` one was still in a handler.
+  [[nodiscard]] bool stop(std::chrono::steady_clock::time_point deadline) noexcept;
+
+  /// After stop(): counts what is still queued as dropped. A lane whose worker does not return is left alone.
+  void drop_rest() noexcept;
+
+  void add_to(HistogramStats& dispatch_duration) const;
+  [[nodiscard]] std::size_t lanes() const noexcept { return lane_count_.load(std::memory_order_acquire); }
+  [[nodiscard]] std::size_t workers() const noexcept { return options_.workers; }
+
+ private:
+  void run(std::size_t me) noexcept;
+  [[nodiscard]] Lane* claim_some(std::size_t me) noexcept;
+  [[nodiscard]] bool unclaimed_work(const Lane* but = nullptr) const noexcept;
+  void drain(Lane& lane) noexcept;
+  static void leave(Lane& lane) noexcept;
+  Lane& add_lane();
+
+  const Options options_;
+  event::Memory& memory_;
+  delivery::SubscriberTables& tables_;
+  delivery::HandlerPool& pool_;
+  os::Parking parking_;
+  std::array<std::unique_ptr<Lane>, delivery::kClaimsMax> lanes_;
+  std::atomic<std::size_t> lane_count_{0};
+  std::atomic<bool> stopping_{false};
+  std::vector<std::thread> threads_;
+  std::mutex ended_mutex_;
+  std::condition_variable ended_;
+  std::size_t running_ = 0;
+};
+
+}  // namespace penstock::dispatch

@@ -1,0 +1,64 @@
+// Events that travel together: at most 64, and 1 MiB or one larger event. The unit of reference counting.
+//
+//     batch->refs.fetch_add(mailboxes);   // once, however many events
+//     event::release(batch);              // the last one gives blocks back to their pools, one exchange a pool
+//
+// Threads: filled by the holder of a claim, then read only. refs: increments are relaxed (who adds holds one already),
+// the decrement is acq_rel so that the last one sees all that others read and wrote.
+
+#pragma once
+
+#include "event/memory.hpp"
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+namespace penstock::event {
+
+struct Block;
+class BatchPool;
+
+inline constexpr std::size_t kBatchEventsMax = 64;  // The bits of a mailbox entry's mask.
+inline constexpr std::size_t kBatchBytesMax = 1U << 20U;
+
+struct Batch {
+  std::atomic<std::uint32_t> refs{0};
+  std::uint32_t count = 0;
+  std::size_t bytes = 0;  ///< What holding it costs: its blocks and itself.
+  Batch* next = nullptr;
+  BatchPool* home = nullptr;  ///< Null: of the general heap, made when the budget was spent.
+  std::array<Block*, kBatchEventsMax> blocks = {};
+
+  void add(Block* block) noexcept;  ///< At most kBatchEventsMax times.
+};
+
+/// Lets go of one reference.
+void release(Batch* batch) noexcept;
+/// The same for who may be the only holder: no locked instruction then.
+void release_unshared(Batch* batch) noexcept;
+
+/// Batches of one claim, cut from slabs that it keeps. Lives in Memory, since a kept event holds its batch.
+class BatchPool {
+ public:
+  explicit BatchPool(Memory& memory) noexcept : memory_{memory} {}
+  ~BatchPool();
+  BatchPool(const BatchPool&) = delete;
+  BatchPool& operator=(const BatchPool&) = delete;
+
+  /// One with refs 1 and no events. By the claim's holder. When the budget is spent it comes from the general heap: an
+  /// accepted event must not wait for memory. nullptr: not even there.
+  [[nodiscard]] Batch* take() noexcept;
+  void give(Batch* batch) noexcept;  ///< Any thread.
+
+ private:
+  [[nodiscard]] bool refill() noexcept;
+
+  Memory& memory_;
+  Batch* mine_ = nullptr;
+  char* slabs_ = nullptr;                  // Chained by their first word.
+  std::atomic<Batch*> returned_{nullptr};  // Pushed by CAS, taken whole by exchange: no ABA.
+};
+
+}  // namespace penstock::event

@@ -1,0 +1,80 @@
+// One event's bytes, in one allocation:
+//
+//     Block | fields (grow up) … text (grows down) | payload | padding
+//
+// The area between header and payload is shared by the list of metadata fields, from below, and by the bytes of names,
+// values and the sub-topic, from above, so one size serves both.
+// Threads: written by the Publisher's thread until it is queued, read only from then on (but for `batch`, `next`).
+
+#pragma once
+
+#include <penstock/event.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace penstock::topic {
+struct SourceEntry;
+struct TopicEntry;
+}  // namespace penstock::topic
+
+namespace penstock::event {
+
+struct Batch;
+class BlockPool;
+struct Slab;
+
+inline constexpr std::size_t kPayloadPadding = 64;  ///< Readable bytes behind a payload: simdjson reads there.
+inline constexpr std::size_t kMetadataBytesMax = 64U << 10U;  ///< Fields and text of one event.
+
+struct Block {
+  Block* next = nullptr;  ///< In a free list or on the way back.
+  BlockPool* pool = nullptr;
+  Slab* slab = nullptr;           ///< Null: a mapping of its own.
+  Batch* batch = nullptr;         ///< Set by the holder of the claim that took it from its shard.
+  std::size_t bytes = 0;          ///< Of the whole allocation.
+  std::size_t charged_bytes = 0;  ///< Of a mapping of its own: what the budget was charged.
+
+  char* text = nullptr;     ///< Lowest byte of the text so far.
+  char* payload = nullptr;  ///< End of the text area.
+  std::size_t payload_bytes = 0;
+  std::size_t payload_room = 0;  ///< Bytes that may be written at `payload`, padding not counted.
+  std::uint32_t field_count = 0;
+  std::uint32_t base_topic_bytes = 0;
+  std::string_view topic = {};  ///< Its first base_topic_bytes are the base topic.
+  std::string_view source_name = {};
+
+  const topic::SourceEntry* source = nullptr;     ///< For counters.
+  const topic::TopicEntry* base_entry = nullptr;  ///< Null: a topic that nobody has spoken of.
+  EventId id = {};
+  std::int64_t time_ns = 0;
+  std::int64_t begun_ns = 0;  ///< Steady; 0: not timed.
+  std::uint64_t offset = 0;
+  std::uint64_t topic_hash = 0;
+
+  [[nodiscard]] MetadataField* fields() noexcept { return reinterpret_cast<MetadataField*>(this + 1); }
+  [[nodiscard]] const MetadataField* fields() const noexcept {
+    return reinterpret_cast<const MetadataField*>(this + 1);
+  }
+  [[nodiscard]] std::span<const MetadataField> metadata() const noexcept { return {fields(), field_count}; }
+  [[nodiscard]] std::string_view payload_view() const noexcept { return {payload, payload_bytes}; }
+  [[nodiscard]] std::size_t area_free() const noexcept;  ///< Bytes left between fields and text.
+
+  /// Puts a copy into the text area; nullptr when area_free() is too small.
+  [[nodiscard]] char* add_text(std::string_view copied) noexcept;
+  [[nodiscard]] bool add_field(std::string_view name, std::string_view value) noexcept;
+
+  /// Lays out a fresh block: an area of `area_bytes`, the rest payload room and padding.
+  void lay_out(std::size_t area_bytes) noexcept;
+  /// Takes over what `other` says, into its own (already laid out, large enough) bytes.
+  void take_over(const Block& other) noexcept;
+
+  /// Bytes of a block for so much area and payload.
+  [[nodiscard]] static constexpr std::size_t size_for(std::size_t area_bytes, std::size_t payload_bytes) noexcept {
+    return sizeof(Block) + area_bytes + payload_bytes + kPayloadPadding;
+  }
+};
+
+}  // namespace penstock::event

@@ -1,0 +1,78 @@
+// How idle workers sleep without missing work, and how publishers wake them without paying for it.
+//
+//     publisher:  queue.enqueue(x);  parking.work_came(home, [&] { return claim_is_free; });
+//     worker:     parking.search();                     // counted as searching
+//                 … look at the queues; found: parking.found([&] { return some_unclaimed_queue_has_work; }); …
+//                 … nothing: parking.park(me, [&] { return some_queue_has_work; });
+//
+// Protocol. Four places are a store, a seq_cst fence, then loads of what the other side stores before its fence; so for
+// each pair at least one side sees the other (Dekker), and no wake-up is lost:
+//   publish    enqueue           | fence | claim free? anybody searching? a parked flag?
+//   release    claim := free     | fence | queue empty?            (the claim's owner, in dispatch/claim)
+//   park       flag := parked, searchers - 1 | fence | every queue empty?   only then sleep on the flag
+//   found      searchers - 1     | fence | (last one only) an unclaimed queue with work? then wake another
+// publish against park: either the publisher sees the flag, or the worker sees the event. A publisher that sees a
+// searcher leaves the wake-up to it: a searcher ends in found (which looks again) or in park (which looks again).
+// A publisher that sees the claim held leaves it to the holder, whose release looks again.
+// The flag is set before the searchers' count falls, so whoever reads the lower count (acquire) reads the flag too.
+//
+// Threads: search/found/park by the worker that owns `me`; work_came and wake_all by any.
+// Cost: work_came with nobody to wake: one fence, two loads. A wake-up: one futex call.
+
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+namespace penstock::os {
+
+class Parking {
+ public:
+  explicit Parking(std::size_t workers);
+
+  template <class ClaimIsFree>
+  void work_came(std::size_t home, ClaimIsFree claim_is_free) noexcept {
+    fence();
+    if (searchers_.load(std::memory_order_acquire) == 0 && claim_is_free()) wake_one(home);
+  }
+
+  void search() noexcept { searchers_.fetch_add(1, std::memory_order_relaxed); }
+
+  template <class HasUnclaimedWork>
+  void found(std::size_t me, HasUnclaimedWork has_unclaimed_work) noexcept {
+    if (searchers_.fetch_sub(1, std::memory_order_release) != 1) return;
+    fence();
+    if (has_unclaimed_work()) wake_one(me + 1);
+  }
+
+  /// Returns when woken, or at once when there is work. The worker is no searcher any more.
+  template <class HasWork>
+  void park(std::size_t me, HasWork has_work) noexcept {
+    flags_[me].value.store(1, std::memory_order_relaxed);
+    searchers_.fetch_sub(1, std::memory_order_release);
+    fence();
+    if (!has_work()) wait(me);
+    flags_[me].value.store(0, std::memory_order_relaxed);
+  }
+
+  void wake_all() noexcept;
+
+  /// The fence of the pairs above, for the release of a claim.
+  static void fence() noexcept;
+
+ private:
+  struct alignas(64) Flag {
+    std::atomic<std::uint32_t> value{0};
+  };
+
+  void wake_one(std::size_t from) noexcept;
+  void wait(std::size_t me) noexcept;
+
+  const std::size_t workers_;
+  const std::unique_ptr<Flag[]> flags_;
+  alignas(64) std::atomic<std::uint32_t> searchers_{0};
+};
+
+}  // namespace penstock::os

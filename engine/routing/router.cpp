@@ -1,0 +1,65 @@
+#include "routing/router.hpp"
+
+#include "event/lent.hpp"
+#include <penstock/topic.hpp>
+
+namespace penstock::routing {
+
+namespace {
+
+SubTopic from_header(std::span<const MetadataField> fields, std::string_view name) noexcept {
+  const std::string_view* value = nullptr;
+  for (const auto& [field_name, field_value] : fields) {
+    if (!event::equal_without_case(field_name, name)) continue;
+    if (value != nullptr) return {.status = Found::repeated};  // Which of two is meant, only the sender knows.
+    value = &field_value;
+  }
+  if (value == nullptr) return {.status = Found::absent};
+  return {.status = Found::found, .value = *value};
+}
+
+SubTopic from_json(std::string_view payload, const FieldPath& path, JsonFieldReader& reader) noexcept {
+  const FieldResult field = reader.read(payload, path);
+  switch (field.status) {
+    case FieldStatus::found: return {.status = Found::found, .value = field.value};
+    case FieldStatus::absent: return {.status = Found::absent};
+    case FieldStatus::not_a_string: return {.status = Found::not_a_string};
+    case FieldStatus::malformed: return {.status = Found::malformed};
+    case FieldStatus::no_memory: return {.status = Found::no_memory};
+  }
+  return {.status = Found::malformed};
+}
+
+}  // namespace
+
+Router::Router(const Route& route) {
+  for (const Route::Place& place : route.places()) {
+    const bool json = place.kind == Route::Kind::json;
+    places_.push_back({place.kind, place.name, json ? FieldPath::parse(place.name) : FieldPath{}});
+    reads_payload_ = reads_payload_ || json;
+  }
+}
+
+SubTopic Router::sub_topic(std::span<const MetadataField> fields, std::string_view payload,
+                           JsonFieldReader& reader) const noexcept {
+  for (const Place& place : places_) {
+    const SubTopic found =
+        place.kind == Route::Kind::header ? from_header(fields, place.name) : from_json(payload, place.path, reader);
+    if (found.status == Found::absent) continue;
+    if (found.status == Found::found && !valid_sub_topic(found.value)) return {.status = Found::not_a_topic};
+    return found;
+  }
+  return {.status = Found::absent};
+}
+
+std::string Router::text() const {
+  std::string text;
+  for (const Place& place : places_) {
+    if (!text.empty()) text += ", ";
+    text += place.kind == Route::Kind::header ? "header:" : "json:";
+    text += place.name;
+  }
+  return text;
+}
+
+}  // namespace penstock::routing

@@ -1,0 +1,33 @@
+#include "topic/source_table.hpp"
+
+#include <penstock/error.hpp>
+
+namespace penstock::topic {
+
+SourceTable::SourceTable() {
+  entries_.push_back(std::unique_ptr<SourceEntry>(new SourceEntry{.name = "other", .topic = nullptr, .index = 0}));
+}
+
+const SourceEntry* SourceTable::find(std::string_view name) const {
+  for (const auto& entry : entries_) {
+    if (entry->name == name) return entry.get();
+  }
+  return nullptr;
+}
+
+const SourceEntry& SourceTable::insert(std::string_view name, const TopicEntry& topic) {
+  const std::string quoted = "source '" + std::string(name) + "': ";
+  if (name.empty() || name == other().name) throw SetupError(quoted + "is not free for a source; choose another name");
+  if (const SourceEntry* entry = find(name)) {
+    if (entry->topic == &topic) return *entry;
+    throw SetupError(quoted + "has topic '" + entry->topic->name + "' already, not '" + topic.name + "'");
+  }
+  if (entries_.size() == kSourcesMax) {
+    throw SetupError(quoted + "there are " + std::to_string(kSourcesMax) + " sources already");
+  }
+  entries_.push_back(std::unique_ptr<SourceEntry>(
+      new SourceEntry{.name = std::string(name), .topic = &topic, .index = entries_.size()}));
+  return *entries_.back();
+}
+
+}  // namespace penstock::topic

@@ -1,0 +1,56 @@
+// Names that configuration and subscribers have spoken of, found without a lock. The wire never adds one.
+//
+//     topic::TopicEntry& entry = table.insert("github");    // route() and source(); under the broker's set-up lock
+//     const topic::TopicEntry* found = table.find("github"); // publishers; nullptr: nobody has spoken of it
+//
+// Threads: find() by any; insert() by one at a time. Entries never move and live as long as the table.
+// Protocol: open addressing over atomic pointers that only ever go from null to an entry (release), so a probe that
+// meets null (acquire) has seen every entry that was inserted before it began.
+
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace penstock::routing {
+class Router;  // Above this room: an entry only holds what the broker hangs on it.
+}
+
+namespace penstock::topic {
+
+struct SourceEntry;
+
+inline constexpr std::size_t kTopicsMax = 10'000;
+
+/// Spreads a name over 64 bits, eight bytes at a time. Not keyed: a table grows only by set-up, caches verify.
+[[nodiscard]] std::uint64_t hash_of(std::string_view name) noexcept;
+
+struct TopicEntry {
+  std::string name;
+  std::uint64_t hash;
+  std::atomic<const routing::Router*> router{nullptr};  ///< Null: no route. Replaced ones live as long as the broker.
+  std::atomic<const SourceEntry*> own_source{nullptr};  ///< The source of the same name, if there is one.
+};
+
+class TopicTable {
+ public:
+  TopicTable();
+
+  [[nodiscard]] const TopicEntry* find(std::string_view name) const noexcept;
+  /// Throws SetupError when `name` is no base topic or kTopicsMax are there.
+  TopicEntry& insert(std::string_view name);
+  [[nodiscard]] std::vector<const TopicEntry*> all() const;  ///< In order of insertion. Under the set-up lock.
+
+ private:
+  [[nodiscard]] std::size_t slot_of(std::string_view name, std::uint64_t hash) const noexcept;
+
+  std::unique_ptr<std::atomic<TopicEntry*>[]> slots_;
+  std::vector<std::unique_ptr<TopicEntry>> entries_;
+};
+
+}  // namespace penstock::topic
