@@ -4,6 +4,7 @@
 #include "webhook_in/hook_state.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace penstock::webhook_in {
@@ -32,7 +33,8 @@ void require_usable(const Hook& hook) {
   }
 }
 
-Route route_of(const Hook& hook) {
+// nullopt: its events stay on their base topic.
+std::optional<Route> route_of(const Hook& hook) {
   std::vector<Route> places;
   for (const std::string& place : hook.event) {
     try {
@@ -41,11 +43,13 @@ Route route_of(const Hook& hook) {
       refuse(hook.source, error.what());
     }
   }
+  if (places.empty()) return std::nullopt;
   return Route::first_of(places);
 }
 
-bool same_places(const Route& a, const Route& b) {
-  return std::equal(a.places().begin(), a.places().end(), b.places().begin(), b.places().end(),
+bool same_places(const std::optional<Route>& a, const std::optional<Route>& b) {
+  if (!a || !b) return a.has_value() == b.has_value();
+  return std::equal(a->places().begin(), a->places().end(), b->places().begin(), b->places().end(),
                     [](const Route::Place& x, const Route::Place& y) {
                       if (x.kind != y.kind) return false;
                       return x.kind == Route::Kind::header ? http::equal_without_case(x.name, y.name)
@@ -54,7 +58,7 @@ bool same_places(const Route& a, const Route& b) {
 }
 
 // A route belongs to a topic, so the sources of one topic must want the same one.
-void require_agreement(const std::vector<Hook>& hooks, const std::vector<Route>& routes) {
+void require_agreement(const std::vector<Hook>& hooks, const std::vector<std::optional<Route>>& routes) {
   for (std::size_t i = 0; i < hooks.size(); ++i) {
     for (std::size_t k = 0; k < i; ++k) {
       if (hooks[i].source == hooks[k].source) refuse(hooks[i].source, "stands twice: rename one of them");
@@ -121,7 +125,8 @@ Route parse_place(std::string_view text) {
 
 Hooks::Hooks(Broker& broker, std::vector<Hook> hooks, HookOptions options) : state_{std::make_shared<HookState>()} {
   require_usable(options);
-  std::vector<Route> routes;
+  std::vector<std::optional<Route>> routes;
+  routes.reserve(hooks.size());
   for (const Hook& hook : hooks) {
     require_usable(hook);
     routes.push_back(route_of(hook));
@@ -138,7 +143,7 @@ Hooks::Hooks(Broker& broker, std::vector<Hook> hooks, HookOptions options) : sta
                                  .accepted_status = hook.accepted_status,
                                  .keep_encoded = hook.keep_encoded,
                                  .payload_bytes_max = hook.payload_bytes_max});
-    if (!routes[i].places().empty()) broker.route(topic_of(hook), routes[i]);
+    if (routes[i]) broker.route(topic_of(hook), *routes[i]);
   }
   for (std::size_t i = 0; i < options.io_threads; ++i) state_->lanes.emplace_back(broker.publisher());
 }
@@ -153,8 +158,9 @@ std::vector<http::Route> Hooks::routes() const {
     const Door& door = state_->doors[i];
     const std::string path = "/hooks/" + std::string{door.source.name()};
     routes.push_back(make_route(state_, i, path));
-    // Without the token too: an answer of 404 would tell a stranger which senders are known, and count nothing.
-    if (door.verifier->scheme().kind == verify::Kind::path_token) routes.push_back(make_route(state_, i, path + "/*"));
+    // Without a token too: that is a request to this source, to be counted as one that is not authentic.
+    if (door.verifier->scheme().kind != verify::Kind::path_token) continue;
+    for (const char* const tail : {"/", "/*"}) routes.push_back(make_route(state_, i, path + tail));
   }
   return routes;
 }

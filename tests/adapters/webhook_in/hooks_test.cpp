@@ -29,8 +29,9 @@ TEST(Hooks, HaveOnePathEachAndOneMoreForAToken) {
   Broker broker{{.workers = 1}};
   const Hooks hooks{
       broker, {hook_of("github", "github"), hook_of("gerrit", "gerrit"), hook_of("a.b:c-d_e", "gitlab")}, {}};
-  EXPECT_EQ(paths_of(hooks), (std::vector<std::string>{"POST /hooks/github", "POST /hooks/gerrit",
-                                                       "POST /hooks/gerrit/*", "POST /hooks/a.b:c-d_e"}));
+  EXPECT_EQ(paths_of(hooks),
+            (std::vector<std::string>{"POST /hooks/github", "POST /hooks/gerrit", "POST /hooks/gerrit/",
+                                      "POST /hooks/gerrit/*", "POST /hooks/a.b:c-d_e"}));
   for (const http::Route& route : hooks.routes()) EXPECT_TRUE(route.length_required);
 }
 

@@ -73,11 +73,14 @@ std::string in_chunks(const Post& post) {
   return request + "0\r\n\r\n";
 }
 
+// A body may say HTTP/1.1 too, but no number behind it.
 std::vector<int> statuses_in(std::string_view answers) {
   std::vector<int> statuses;
-  constexpr std::string_view kStart = "HTTP/1.1 ";
-  for (std::size_t at = answers.find(kStart); at != std::string_view::npos; at = answers.find(kStart, at + 1)) {
-    statuses.push_back(std::stoi(std::string{answers.substr(at + kStart.size(), 3)}));
+  constexpr std::string_view start = "HTTP/1.1 ";
+  for (std::size_t at = answers.find(start); at != std::string_view::npos; at = answers.find(start, at + 1)) {
+    const char digit = answers.substr(at + start.size())[0];
+    if (digit < '1' || digit > '9') continue;
+    statuses.push_back(std::stoi(std::string{answers.substr(at + start.size(), 3)}));
   }
   return statuses;
 }
