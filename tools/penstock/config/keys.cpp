@@ -1,0 +1,112 @@
+#include "config/keys.hpp"
+
+#include <array>
+
+namespace penstock::config {
+namespace {
+
+constexpr std::array kFile{Key{"listen"},          Key{"tls", false}, Key{"admin"},   Key{"journal"},
+                           Key{"limits"},          Key{"threads"},    Key{"workers"}, Key{"wait"},
+                           Key{"drain"},           Key{"log"},        Key{"sources"}, Key{"subscriptions", false},
+                           Key{"backstage", false}};
+
+constexpr std::array kAdmin{Key{"listen"}, Key{"hosts"}, Key{"tokens"}};
+
+constexpr std::array kTokens{Key{"read"}, Key{"write"}};
+
+constexpr std::array kLimits{Key{"payload"},   Key{"memory"},      Key{"unverified"},
+                             Key{"dedup"},     Key{"connections"}, Key{"connections_per_address"},
+                             Key{"head"},      Key{"target"},      Key{"head_time"},
+                             Key{"body_time"}, Key{"idle"},        Key{"receipt_wait"}};
+
+constexpr std::array kLog{Key{"format"}, Key{"level"}};
+
+constexpr std::array kSource{Key{"preset"},
+                             Key{"verify"},
+                             Key{"secrets"},
+                             Key{"user"},
+                             Key{"path_token"},
+                             Key{"topic"},
+                             Key{"event"},
+                             Key{"dedup"},
+                             Key{"accepted_status"},
+                             Key{"encoded"},
+                             Key{"limits"},
+                             Key{"sqs", false},
+                             Key{"public_url", false},
+                             Key{"public_keys", false},
+                             Key{"rate", false},
+                             Key{"retries", false},
+                             Key{"handshake", false},
+                             Key{"verify_token", false},
+                             Key{"client_certificate", false}};
+
+constexpr std::array kVerify{
+    Key{"kind"}, Key{"header"}, Key{"item"},        Key{"encoding"},          Key{"signed"},     Key{"user"},
+    Key{"hash"}, Key{"key"},    Key{"list", false}, Key{"key_prefix", false}, Key{"time", false}};
+
+constexpr std::array kDedup{Key{"id"}, Key{"window"}};
+
+constexpr std::array kSourceLimits{Key{"payload"}};
+
+constexpr std::array<std::string_view, 35> kPresetsNotBuilt{"standard-webhooks",
+                                                            "standard-webhooks-v1a",
+                                                            "svix",
+                                                            "gitlab-signing-token",
+                                                            "stripe",
+                                                            "slack",
+                                                            "shopify",
+                                                            "twilio",
+                                                            "discord",
+                                                            "sendgrid",
+                                                            "aws-sns",
+                                                            "square",
+                                                            "paddle",
+                                                            "hubspot-v3",
+                                                            "hubspot-v1",
+                                                            "linear",
+                                                            "workos",
+                                                            "gitea",
+                                                            "jira",
+                                                            "sentry",
+                                                            "intercom",
+                                                            "notion",
+                                                            "heroku",
+                                                            "authorize-net",
+                                                            "pagerduty",
+                                                            "circleci",
+                                                            "zoom",
+                                                            "docusign",
+                                                            "grafana",
+                                                            "bearer",
+                                                            "meta",
+                                                            "dropbox",
+                                                            "okta",
+                                                            "microsoft-graph",
+                                                            "x"};
+
+constexpr std::array<std::string_view, 6> kKindsNotBuilt{"ed25519", "ecdsa-p256",  "rsa-sha256",
+                                                         "hash",    "code:twilio", "code:sns"};
+
+}  // namespace
+
+std::span<const Key> keys(Section section) noexcept {
+  switch (section) {
+    case Section::file: return kFile;
+    case Section::admin: return kAdmin;
+    case Section::tokens: return kTokens;
+    case Section::limits: return kLimits;
+    case Section::log: return kLog;
+    case Section::source: return kSource;
+    case Section::verify: return kVerify;
+    case Section::dedup: return kDedup;
+    case Section::source_limits: return kSourceLimits;
+  }
+  return {};
+}
+
+std::span<const std::string_view> presets_not_built() noexcept { return kPresetsNotBuilt; }
+
+std::span<const std::string_view> kinds_not_built() noexcept { return kKindsNotBuilt; }
+
+}  // namespace penstock::config

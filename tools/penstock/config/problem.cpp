@@ -1,0 +1,59 @@
+#include "config/problem.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <tuple>
+
+namespace penstock::config {
+
+bool Problems::any(Severity severity) const {
+  return std::any_of(problems_.begin(), problems_.end(), [&](const Problem& p) { return p.severity == severity; });
+}
+
+std::vector<Problem> Problems::list() const {
+  std::vector<Problem> sorted = problems_;
+  std::stable_sort(sorted.begin(), sorted.end(), [](const Problem& a, const Problem& b) {
+    return std::tie(a.severity, a.at.line, a.at.column) < std::tie(b.severity, b.at.line, b.at.column);
+  });
+  return sorted;
+}
+
+std::string Problems::line(const Problem& problem) const {
+  std::string line = file_;
+  if (problem.at.line > 0) {
+    line += ':' + std::to_string(problem.at.line) + ':' + std::to_string(problem.at.column);
+  }
+  line += ": ";
+  if (problem.severity == Severity::warning) line += "warning: ";
+  if (problem.severity == Severity::note) line += "note: ";
+  line += problem.text;
+  std::replace_if(
+      line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+  return line;
+}
+
+std::string shown(std::string_view text) {
+  constexpr std::size_t kShownBytesMax = 60;
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string quoted = "'";
+  for (const char c : text.substr(0, kShownBytesMax)) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7F) {
+      quoted += "\\x";
+      quoted += kDigits[byte >> 4U];
+      quoted += kDigits[byte & 0xFU];
+    } else if (byte >= 0x80 && byte < 0xA0 && !quoted.empty() && static_cast<unsigned char>(quoted.back()) == 0xC2) {
+      quoted.back() = '?';  // U+0080 to U+009F: controls that a terminal obeys.
+    } else {
+      quoted += c;
+    }
+  }
+  if (text.size() > kShownBytesMax) {
+    while (!quoted.empty() && (static_cast<unsigned char>(quoted.back()) & 0xC0U) == 0x80U) quoted.pop_back();
+    if (static_cast<unsigned char>(quoted.back()) >= 0xC0U) quoted.pop_back();
+    quoted += "…";
+  }
+  return quoted + "'";
+}
+
+}  // namespace penstock::config

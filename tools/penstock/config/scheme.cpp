@@ -1,0 +1,91 @@
+#include "config/scheme.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace penstock::config {
+namespace {
+
+/// The kind that is written; the preset's when none is; nullopt: a problem was noted.
+std::optional<verify::Kind> read_kind(const SectionReader& reader, const verify::Scheme* base) {
+  constexpr std::string_view kKey = "kind";
+  constexpr std::array<std::string_view, 6> kBuilt{"hmac", "token", "basic", "bearer", "path-token", "none"};
+  if (reader.find(kKey) == nullptr) {
+    if (base != nullptr) return base->kind;
+    reader.error(reader.node(), "", "'kind' is missing; write hmac, token, basic, bearer, path-token or none");
+    return std::nullopt;
+  }
+  const std::optional<Value> value = reader.text(kKey);
+  if (!value) return std::nullopt;
+  if (const std::optional<verify::Kind> kind = verify::kind_named(value->text)) return kind;
+  const auto later = kinds_not_built();
+  if (std::find(later.begin(), later.end(), value->text) != later.end()) {
+    reader.error(*reader.find(kKey), kKey, "not built yet: " + shown(value->written));
+    return std::nullopt;
+  }
+  std::string hint = suggestion(value->written, {kBuilt.begin(), kBuilt.end()});
+  if (hint.empty()) hint = "; write hmac, token, basic, bearer, path-token or none";
+  reader.error(*reader.find(kKey), kKey, shown(value->written) + " is unknown" + hint);
+  return std::nullopt;
+}
+
+/// A key of which this version knows one value only. False: a problem was noted.
+bool only_value(const SectionReader& reader, std::string_view key, std::string_view known) {
+  const std::optional<Value> value = reader.text(key);
+  if (!value) return reader.find(key) == nullptr;
+  if (value->text == known || !value->known) return true;
+  reader.error(*reader.find(key), key,
+               "not built yet: " + shown(value->written) + "; this version knows '" + std::string{known} + "'");
+  return false;
+}
+
+/// A key that says nothing under this kind is a mistake: its writer believes that it does.
+bool belongs(const SectionReader& reader, verify::Kind kind) {
+  using verify::Kind;
+  struct Rule {
+    std::string_view key;
+    std::array<bool, 6> kinds;  // By Kind.
+  };
+  constexpr std::array kRules{Rule{"header", {true, true, false, false, false, false}},
+                              Rule{"item", {true, false, false, false, false, false}},
+                              Rule{"encoding", {true, false, false, false, false, false}},
+                              Rule{"signed", {true, false, false, false, false, false}},
+                              Rule{"hash", {true, false, false, false, false, false}},
+                              Rule{"key", {true, false, false, false, false, false}},
+                              Rule{"user", {false, false, true, false, false, false}}};
+  bool good = true;
+  for (const Rule& rule : kRules) {
+    const Node* node = reader.find(rule.key);
+    if (node == nullptr || rule.kinds.at(static_cast<std::size_t>(kind))) continue;
+    reader.error(*node, rule.key, "has no meaning for kind " + std::string{verify::to_string(kind)} + "; take it away");
+    good = false;
+  }
+  return good;
+}
+
+void take_text(const SectionReader& reader, std::string_view key, std::string& into) {
+  if (std::optional<Value> value = reader.text(key); value && value->known) into = std::move(value->text);
+}
+
+}  // namespace
+
+std::optional<verify::Scheme> read_scheme(const Context& context, const Node& node, const std::string& path,
+                                          const verify::Scheme* base) {
+  const SectionReader reader{context, node, path, Section::verify};
+  if (node.kind != Node::Kind::map) return std::nullopt;
+  const std::optional<verify::Kind> kind = read_kind(reader, base);
+  if (!kind) return std::nullopt;
+  verify::Scheme scheme = base != nullptr && base->kind == *kind ? *base : verify::Scheme{.kind = *kind};
+  bool good = belongs(reader, *kind);
+  good = only_value(reader, "signed", "{body}") && good;
+  good = only_value(reader, "hash", "sha256") && good;
+  good = only_value(reader, "key", "text") && good;
+  if (!good) return std::nullopt;
+  take_text(reader, "header", scheme.header);
+  take_text(reader, "item", scheme.item);
+  take_text(reader, "user", scheme.user);
+  reader.choice("encoding", scheme.encoding, {{"hex", verify::Encoding::hex}, {"base64", verify::Encoding::base64}});
+  return scheme;
+}
+
+}  // namespace penstock::config

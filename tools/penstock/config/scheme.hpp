@@ -1,0 +1,22 @@
+// The `verify:` of a source: its keys over those of the preset.
+//
+//     std::optional<verify::Scheme> scheme = read_scheme(context, node, "sources.acme.verify", preset_scheme);
+//
+// What research knows and this version cannot check yet is refused as "not built yet", by name. Threads: one.
+
+#pragma once
+
+#include "config/section_reader.hpp"
+#include "verify/verifier.hpp"
+
+#include <optional>
+#include <string>
+
+namespace penstock::config {
+
+/// `base`: the preset's scheme, nullptr without a preset. A `kind` other than the preset's starts from nothing.
+/// nullopt: a problem was noted.
+[[nodiscard]] std::optional<verify::Scheme> read_scheme(const Context& context, const Node& node,
+                                                        const std::string& path, const verify::Scheme* base);
+
+}  // namespace penstock::config

@@ -1,0 +1,217 @@
+#include "config/sources.hpp"
+
+#include "config/credentials.hpp"
+#include "config/scheme.hpp"
+#include "webhook_in/hooks.hpp"
+#include <penstock/error.hpp>
+#include <penstock/topic.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace penstock::config {
+namespace {
+
+constexpr std::size_t kPayloadBytesMax = 1U << 30U;
+
+bool read_name(const Context& context, const Entry& entry) {
+  constexpr std::array<std::string_view, 2> kReserved{"admin", "backstage"};
+  if (std::find(kReserved.begin(), kReserved.end(), entry.key) != kReserved.end()) {
+    context.problems.error(entry.at, "sources: the name " + shown(entry.key) + " is reserved; choose another");
+    return false;
+  }
+  // One part of a path, and by default a topic.
+  const bool good = penstock::valid_base_topic(entry.key) && entry.key.find_first_of("/:") == std::string::npos;
+  if (!good) {
+    context.problems.error(entry.at, "sources: " + shown(entry.key) +
+                                         " cannot be the name of a source; use letters, digits, - and _ (at most 128)");
+  }
+  return good;
+}
+
+/// The preset that is named; `good` false: a problem was noted.
+const verify::Preset* read_preset(const SectionReader& reader, bool& good) {
+  const Node* node = reader.find("preset");
+  if (node == nullptr) return nullptr;
+  good = false;
+  const std::optional<Value> value = reader.text("preset");
+  if (!value) return nullptr;
+  if (const verify::Preset* preset = verify::preset(value->text)) {
+    good = true;
+    return preset;
+  }
+  const auto later = presets_not_built();
+  if (std::find(later.begin(), later.end(), value->text) != later.end()) {
+    reader.error(*node, "", "preset " + shown(value->written) + " is not built yet");
+    return nullptr;
+  }
+  std::vector<std::string_view> names;
+  for (const verify::Preset& preset : verify::presets()) names.push_back(preset.name);
+  std::string hint = suggestion(value->written, names);
+  if (hint.empty()) hint = suggestion(value->written, {later.begin(), later.end()});
+  if (hint.empty()) {
+    hint = "; known are";
+    for (const std::string_view name : names) hint += (name == names.front() ? " " : ", ") + std::string{name};
+  }
+  reader.error(*node, "", "unknown preset " + shown(value->written) + hint);
+  return nullptr;
+}
+
+/// "header:NAME" or "json:/pointer". False: a problem was noted.
+bool good_place(const SectionReader& reader, std::string_view key, const Node& node, const Value& value) {
+  constexpr std::string_view kJson = "json:";
+  if (!value.known) return true;
+  try {
+    (void)webhook_in::parse_place(value.text);
+    return true;
+  } catch (const SetupError&) {
+    std::string hint = "; write header:NAME or json:/POINTER";
+    const std::string_view written = value.written;
+    if (written.substr(0, kJson.size()) == kJson && written.size() > kJson.size() && written[kJson.size()] != '/') {
+      std::string pointer{written.substr(kJson.size() + (written.substr(kJson.size(), 2) == "$." ? 2 : 0))};
+      std::replace(pointer.begin(), pointer.end(), '.', '/');
+      hint = "; did you mean 'json:/" + pointer + "'?";
+    }
+    reader.error(node, key, shown(value.written) + " is no place in a request" + hint);
+    return false;
+  }
+}
+
+void read_event(const SectionReader& reader, std::vector<std::string>& event) {
+  constexpr std::string_view kKey = "event";
+  const Node* node = reader.find(kKey);
+  if (node == nullptr) return;
+  event.clear();
+  for (const Value& value : reader.texts(kKey)) {
+    if (good_place(reader, kKey, *node, value)) event.push_back(value.known ? value.text : value.written);
+  }
+}
+
+void read_dedup(const SectionReader& source, Dedup& dedup) {
+  const Node* node = source.find("dedup");
+  if (node == nullptr) return;
+  if (node->kind == Node::Kind::scalar && node->text == "off") {
+    dedup.id.clear();
+    return;
+  }
+  const SectionReader reader{source.context(), *node, source.path("dedup"), Section::dedup};
+  if (node->kind != Node::Kind::map) return;
+  constexpr std::uint64_t kWindowMinMs = 1000;
+  constexpr std::uint64_t kWindowMaxMs = 366ULL * 86400000;
+  reader.duration("window", dedup.window, {.min = kWindowMinMs, .max = kWindowMaxMs});
+  if (std::optional<Value> id = reader.text("id"); id && good_place(reader, "id", *reader.find("id"), *id)) {
+    dedup.id = id->known ? std::move(id->text) : std::move(id->written);
+  }
+  if (dedup.id.empty() && reader.find("id") == nullptr)
+    reader.error(*node, "", "'id' is missing: the place of the delivery id");
+}
+
+void read_status(const SectionReader& reader, int& status) {
+  constexpr std::string_view kKey = "accepted_status";
+  constexpr int kNoContent = 204;
+  constexpr int kResetContent = 205;
+  auto number = static_cast<std::size_t>(status);
+  reader.count(kKey, number, {.min = 200, .max = 299});
+  status = static_cast<int>(number);
+  if (status == kNoContent || status == kResetContent) {
+    reader.error(*reader.find(kKey), kKey,
+                 std::to_string(status) + " carries no body, and the answer has one; write 200");
+  }
+}
+
+void read_topic(const SectionReader& reader, Source& source) {
+  const std::optional<Value> value = reader.text("topic");
+  source.topic = source.name;
+  if (!value || !value->known) return;
+  if (!penstock::valid_base_topic(value->text)) {
+    reader.error(
+        *reader.find("topic"), "topic",
+        shown(value->written) + " is no topic: levels of letters, digits and _ : / - joined by dots, at most 128");
+    return;
+  }
+  source.topic = value->text;
+}
+
+/// What has nothing to do with who sends.
+void read_rest(const SectionReader& reader, Source& source, const Limits& limits) {
+  read_topic(reader, source);
+  read_event(reader, source.event);
+  read_dedup(reader, source.dedup);
+  read_status(reader, source.accepted_status);
+  reader.choice("encoded", source.keep_encoded, {{"keep", true}});
+  source.payload_bytes_max = limits.payload_bytes_max;
+  if (const Node* node = reader.find("limits")) {
+    const SectionReader own{reader.context(), *node, reader.path("limits"), Section::source_limits};
+    own.size("payload", source.payload_bytes_max,
+             {.min = 1, .max = std::min(kPayloadBytesMax, limits.memory_bytes_max)});
+  }
+}
+
+void read_source(const Context& context, const Entry& entry, bool has_environment, Config& config) {
+  if (!read_name(context, entry)) return;
+  Source source{.name = entry.key, .at = entry.at};
+  const SectionReader reader{context, entry.value, "sources." + entry.key, Section::source};
+  if (entry.value.kind != Node::Kind::map) return;
+  bool good = true;
+  const verify::Preset* preset = read_preset(reader, good);
+  if (preset != nullptr) {
+    source.preset = preset->name;
+    source.event = preset->event;
+    source.dedup.id = preset->dedup;
+    source.scheme = preset->scheme;
+  }
+  read_rest(reader, source, config.limits);
+  if (const Node* node = reader.find("verify")) {
+    std::optional<verify::Scheme> scheme =
+        read_scheme(context, *node, reader.path("verify"), preset != nullptr ? &preset->scheme : nullptr);
+    good = good && scheme;
+    if (scheme) source.scheme = std::move(*scheme);
+  } else if (preset == nullptr && good && reader.find("sqs") == nullptr) {
+    reader.error(entry.value, "", "who may send? add 'preset', or 'verify'; 'verify: { kind: none }' takes anything");
+    good = false;
+  }
+  if (good && reader.find("sqs") == nullptr) read_credentials(context, reader, has_environment, source);
+  if (good && source.scheme.kind == verify::Kind::none) {
+    context.problems.note(entry.at, "sources." + source.name + ": verify kind none: whoever reaches the port may send");
+  }
+  config.sources.push_back(std::move(source));
+}
+
+std::vector<std::string> folded(std::vector<std::string> places) {
+  for (std::string& place : places) {
+    if (place.rfind("header:", 0) != 0) continue;
+    std::transform(place.begin(), place.end(), place.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  }
+  return places;
+}
+
+/// A route belongs to the topic, so sources of one topic cannot differ.
+void check_shared_topics(const Context& context, const std::vector<Source>& sources) {
+  std::map<std::string, const Source*> first;
+  for (const Source& source : sources) {
+    const auto [entry, fresh] = first.emplace(source.topic, &source);
+    if (fresh || folded(entry->second->event) == folded(source.event)) continue;
+    context.problems.error(source.at, "sources." + source.name + ": its 'event' differs from that of source " +
+                                          shown(entry->second->name) + ", and both are topic " + shown(source.topic) +
+                                          "; make them agree, or give one another 'topic'");
+  }
+}
+
+}  // namespace
+
+void read_sources(const Context& context, const Node& node, const std::string& only_source, Config& config) {
+  if (node.kind != Node::Kind::map) {
+    report(context, node, "sources", "a map belongs here: the name of each source, and what it is");
+    return;
+  }
+  const Substitution checked_only = context.substitution.without_environment();
+  const Context without{context.problems, checked_only};
+  for (const Entry& entry : node.entries) {
+    const bool wanted = only_source.empty() || entry.key == only_source;
+    read_source(wanted ? context : without, entry, wanted && context.substitution.has_environment(), config);
+  }
+  check_shared_topics(context, config.sources);
+}
+
+}  // namespace penstock::config

@@ -1,0 +1,80 @@
+// What was asked for on the command line, as plain values: one struct a sub-command.
+//
+//     std::variant<...> asked = parse(argc, argv, environment);   // command_line.hpp
+//
+// Flags stand above PENSTOCK_* variables, those above the file, the file above defaults.
+
+#pragma once
+
+#include "config/load.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace penstock::command {
+
+/// What the shell sees (sysexits.h where it has a number for it).
+enum Exit : int {
+  kDone = 0,
+  kFailed = 1,
+  kWrongUse = 2,
+  kNoBroker = 69,
+  kDiskFailed = 74,
+  kFull = 75,
+  kBadConfiguration = 78,
+  kInterrupted = 130,
+  kTerminated = 143,
+};
+
+struct Common {
+  std::string config = {};
+  std::string url = {};        ///< Of the admin API; empty: the file's, else http://127.0.0.1:8081.
+  std::string token_env = {};  ///< Name of the variable that holds the token.
+  bool json = false;
+  bool quiet = false;
+  bool verbose = false;
+  std::vector<config::Override> overrides = {};  ///< What stands above the file.
+};
+
+struct ServeOptions {
+  Common common = {};
+  std::optional<config::QuickSource> source = {};  ///< Instead of a file.
+};
+
+struct CheckOptions {
+  Common common = {};
+  bool no_environment = false;
+  bool deny_warnings = false;
+};
+
+/// A field line as it was given: `-H 'name: value'`.
+using FieldLine = std::pair<std::string, std::string>;
+
+struct SendOptions {
+  Common common = {};
+  std::string source = {};
+  std::string file = {};
+  std::optional<std::string> event = {};
+  std::vector<FieldLine> fields = {};
+  std::string to = {};
+  std::uint64_t repeat = 1;
+  double rate_per_s = 0;  ///< 0: as fast as it goes.
+  std::uint64_t connections = 1;
+  bool keep_id = false;
+};
+
+struct TailOptions {
+  Common common = {};
+  std::vector<std::string> patterns = {};
+  std::optional<std::uint64_t> count = {};  ///< Stop after so many.
+  std::string from = {};
+  std::string forward_to = {};
+};
+
+struct VersionOptions {
+  Common common = {};
+};
+
+}  // namespace penstock::command
