@@ -71,7 +71,8 @@ std::vector<Stats> by_name(const std::vector<Stats>& all) {
   std::map<std::string_view, Stats> sums;
   for (const Stats& one : all) {
     // kOther has its place from the start: a scrape must not move a name that was shown before.
-    const bool fits = sums.size() < kLabelValuesMax - 1 || one.name == kOther || sums.count(one.name) > 0;
+    const std::size_t named = sums.size() - sums.count(kOther);
+    const bool fits = named < kLabelValuesMax - 1 || one.name == kOther || sums.count(one.name) > 0;
     Stats& sum = sums[fits ? std::string_view{one.name} : kOther];
     sum.name = fits ? one.name : std::string{kOther};
     add(sum, one);

@@ -35,11 +35,10 @@ struct Shared {
   std::string retry_after;
 };
 
-std::optional<std::string> topic_of(std::string_view path) {
+/// What stands for {topic} in the path, undecoded; nullopt on another path.
+std::optional<std::string_view> topic_in(std::string_view path) {
   if (path.size() < kPathBegin.size() + kPathEnd.size() || !path.ends_with(kPathEnd)) return std::nullopt;
-  path.remove_prefix(kPathBegin.size());
-  path.remove_suffix(kPathEnd.size());
-  return http::percent_decoded(path);
+  return path.substr(kPathBegin.size(), path.size() - kPathBegin.size() - kPathEnd.size());
 }
 
 bool is_encoded(const http::RequestHead& head) {
@@ -57,11 +56,12 @@ class PublishHandler : public http::RequestHandler {
       : shared_{std::move(shared)}, publisher_{shared_->publishers.at(io_thread)} {}
 
   http::Begin begin(const http::RequestHead& head, http::Responder& responder) override {
-    const auto topic = topic_of(head.path);
-    if (!head.path.ends_with(kPathEnd)) {
+    const auto encoded = topic_in(head.path);
+    if (!encoded) {
       answer_error(responder, 404, "not_found", "publish with POST /v1/topics/{topic}/events");
       return http::Begin::answered;
     }
+    const auto topic = http::percent_decoded(*encoded);
     if (!topic || !valid_base_topic(*topic)) {
       publisher_.refuse(shared_->source, Refusal::bad_topic);
       answer_bad_topic(responder);

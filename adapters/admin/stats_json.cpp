@@ -15,6 +15,9 @@ namespace json = boost::json;
 
 namespace {
 
+/// Null for what is not there. In parentheses: in braces Boost.JSON would make an array of it.
+json::value text_or_null(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
+
 json::array texts(const std::vector<std::string>& all) {
   json::array array;
   for (const std::string& text : all) array.emplace_back(text);
@@ -97,10 +100,10 @@ std::string sources_json(const BrokerStats& stats, const std::vector<SourceInfo>
   const auto add = [&](const SourceStats& counters, const SourceInfo* info) {
     json::object one{{"name", counters.name}, {"configured", info != nullptr}};
     if (info != nullptr) {
-      one["preset"] = info->preset.empty() ? json::value{nullptr} : json::value{info->preset};
+      one["preset"] = text_or_null(info->preset);
       one["verify"] = info->verify;
       one["event"] = texts(info->event);
-      one["dedup"] = info->dedup.empty() ? json::value{nullptr} : json::value{info->dedup};
+      one["dedup"] = text_or_null(info->dedup);
     }
     add_counters(one, counters);
     sources.push_back(std::move(one));
@@ -108,7 +111,9 @@ std::string sources_json(const BrokerStats& stats, const std::vector<SourceInfo>
   for (const SourceInfo& info : configured) {
     const auto same = [&](const SourceStats& source) { return source.name == info.name; };
     const auto found = std::find_if(stats.sources.begin(), stats.sources.end(), same);
-    add(found != stats.sources.end() ? *found : SourceStats{.name = info.name}, &info);
+    SourceStats unused;
+    unused.name = info.name;
+    add(found != stats.sources.end() ? *found : unused, &info);
   }
   for (const SourceStats& source : stats.sources) {
     const auto same = [&](const SourceInfo& info) { return info.name == source.name; };
@@ -120,9 +125,8 @@ std::string sources_json(const BrokerStats& stats, const std::vector<SourceInfo>
 std::string topics_json(const BrokerStats& stats) {
   json::array topics;
   for (const TopicStats& topic : stats.topics) {
-    topics.push_back(json::object{{"name", topic.name},
-                                  {"route", topic.route.empty() ? json::value{nullptr} : json::value{topic.route}},
-                                  {"subscriptions", topic.subscriptions}});
+    topics.push_back(json::object{
+        {"name", topic.name}, {"route", text_or_null(topic.route)}, {"subscriptions", topic.subscriptions}});
   }
   return json::serialize(json::object{{"topics", std::move(topics)}});
 }

@@ -10,17 +10,6 @@
 
 namespace penstock::streams {
 
-namespace {
-
-void answer_unavailable(http::Responder& responder, std::string_view error, std::string_view message,
-                        std::chrono::seconds retry_after) {
-  const std::string seconds = std::to_string(retry_after.count());
-  const std::array<http::Field, 1> fields{http::Field{"retry-after", seconds}};
-  responder.answer({.status = 503, .body = error_body(error, message), .fields = fields});
-}
-
-}  // namespace
-
 Hub::Hub(Broker& broker, const StreamsOptions& options)
     : broker_{broker}, options_{options}, heartbeats_{[this] { keep_alive(); }} {}
 
@@ -29,13 +18,20 @@ Hub::~Hub() {
   heartbeats_.join();
 }
 
+void Hub::answer_unavailable(http::Responder& responder, std::string_view error, std::string_view message) const {
+  const std::string seconds = std::to_string(options_.retry_after.count());
+  const std::array<http::Field, 1> fields{http::Field{"retry-after", seconds}};
+  responder.answer({.status = 503, .body = error_body(error, message), .fields = fields});
+}
+
+void Hub::answer_closed(http::Responder& responder) const {
+  answer_unavailable(responder, "closed", "the broker stops");
+}
+
 void Hub::open(StreamQuery query, http::Responder& responder) {
   {
     const std::lock_guard lock{mutex_};
-    if (closed_) {
-      answer_unavailable(responder, "closed", "the broker stops", options_.retry_after);
-      return;
-    }
+    if (closed_) return answer_closed(responder);
   }
   start(std::move(query), responder);
 }
@@ -47,10 +43,9 @@ void Hub::start(StreamQuery query, http::Responder& responder) {
   const std::shared_ptr<http::Responder> later = responder.later();
   const auto stream = std::make_shared<LiveStream>(std::move(query), options_, later, on_end);
   try {
-    stream->start(broker_);
-  } catch (const SetupError& error) {  // The patterns are good, so the broker is closed or has no place.
-    answer_unavailable(*later, "unavailable", error.what(), options_.retry_after);
-    return;
+    if (!stream->start(broker_)) return answer_closed(*later);
+  } catch (const SetupError& error) {  // The patterns are good, so the broker has no place for one more.
+    return answer_unavailable(*later, "unavailable", error.what());
   }
   bool closed = false;
   {

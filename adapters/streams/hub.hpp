@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <string_view>
 #include <thread>
 #include <unordered_map>
 
@@ -36,6 +37,8 @@ class Hub : public std::enable_shared_from_this<Hub> {
   void start(StreamQuery query, http::Responder& responder);
   void forget(const LiveStream* stream);
   void keep_alive();
+  void answer_unavailable(http::Responder& responder, std::string_view error, std::string_view message) const;
+  void answer_closed(http::Responder& responder) const;
 
   Broker& broker_;  // Not used once closed.
   const StreamsOptions options_;

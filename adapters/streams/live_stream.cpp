@@ -33,7 +33,7 @@ LiveStream::LiveStream(StreamQuery query, const StreamsOptions& options, std::sh
   };
 }
 
-void LiveStream::start(Broker& broker) {
+bool LiveStream::start(Broker& broker) {
   SubscribeOptions options;
   options.name = "stream";
   options.queue_bytes_max = query_.queue_bytes;
@@ -46,10 +46,12 @@ void LiveStream::start(Broker& broker) {
     });
   };
   subscription_ = broker.subscribe_mailbox(query_.patterns, on_filled, std::move(options));
-  stream_ = responder_->stream({.status = 200, .content_type = "text/event-stream", .fields = kFields});
+  if (subscription_.ended()) return false;
+  stream_ = responder_->stream({.status = 200, .content_type = kEventStream, .fields = kFields});
   stream_->on_event([weak = weak_from_this()](bool gone) {
     if (const auto self = weak.lock()) self->on_stream_event(gone);
   });
+  return true;
 }
 
 void LiveStream::post_end(std::string_view why) {

@@ -22,6 +22,8 @@
 
 namespace penstock::streams {
 
+inline constexpr std::string_view kEventStream = "text/event-stream";
+
 /// Why a stream ends that did nothing wrong.
 inline constexpr std::string_view kClosed = "closed: the broker stops";
 
@@ -33,8 +35,9 @@ class LiveStream : public std::enable_shared_from_this<LiveStream> {
   LiveStream(StreamQuery query, const StreamsOptions& options, std::shared_ptr<http::Responder> responder,
              std::function<void(const LiveStream*)> on_end);
 
-  /// Subscribes, then begins the answer: from its head on, the client misses nothing. Throws what Broker throws.
-  void start(Broker& broker);
+  /// Subscribes, then begins the answer: from its head on, the client misses nothing. False, and nothing begun: the
+  /// broker is closed. Throws what Broker throws.
+  [[nodiscard]] bool start(Broker& broker);
 
   /// Runs end() on the I/O thread. Any thread.
   void post_end(std::string_view why);

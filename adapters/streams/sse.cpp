@@ -22,6 +22,10 @@ class StreamHandler : public http::RequestHandler {
       responder.answer({.status = error->status, .body = error_body(error->error, error->message)});
       return http::Begin::answered;
     }
+    if (head.method == "HEAD") {  // Asks what GET would answer; wants no events.
+      responder.answer({.status = 200, .content_type = kEventStream});
+      return http::Begin::answered;
+    }
     query_ = std::get<StreamQuery>(std::move(read));
     return http::Begin::read_body;
   }

@@ -1,0 +1,129 @@
+#include "streams/envelope.hpp"
+
+#include "streams/frame.hpp"
+#include "support/payloads/payload.hpp"
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+#include <gtest/gtest.h>
+#include <penstock/broker.hpp>
+
+#include <algorithm>
+#include <functional>
+#include <future>
+#include <regex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace penstock::streams {
+namespace {
+
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+/// Publishes one event, and writes it from inside the handler that gets it.
+std::string written(std::string_view payload, const Fields& metadata,
+                    const std::function<void(std::string&, const Event&)>& write) {
+  Broker broker{{.workers = 1}};
+  broker.route("github", Route::header("x-github-event"));
+  std::promise<std::string> promise;
+  const Subscription subscription =
+      broker.subscribe(std::vector<std::string>{"github", "github.>"}, [&](const Event& event) {
+        std::string out;
+        write(out, event);
+        promise.set_value(out);
+      });
+  Publisher publisher = broker.publisher();
+  EventBuilder event = publisher.event(broker.source("hub", "github"), payload.size());
+  std::copy(payload.begin(), payload.end(), event.payload(payload.size()).begin());
+  for (const auto& [name, value] : metadata) event.metadata(name, value);
+  EXPECT_EQ(publisher.publish(std::move(event)), Verdict::accepted);
+  return promise.get_future().get();
+}
+
+std::string envelope(std::string_view payload, const Fields& metadata = {}, PayloadAs as = PayloadAs::json) {
+  return written(payload, metadata,
+                 [as](std::string& out, const Event& event) { EnvelopeWriter{}.append(out, event, as); });
+}
+
+std::string tail(const std::string& text) { return text.substr(text.find(R"("metadata":)")); }
+
+TEST(Envelope, HasIdSourceTopicAndTimeAndNoOffsetWithoutAJournal) {
+  const std::string text = envelope("{}", {{"X-GitHub-Event", "push"}});
+  const std::regex form{R"(\{"id":"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}",)"
+                        R"("source":"hub","topic":"github\.push",)"
+                        R"("time":"20\d\d-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d\.\d{3}Z",)"
+                        R"("metadata":\{"x-github-event":"push"\},"payload":\{\}\})"};
+  EXPECT_TRUE(std::regex_match(text, form)) << text;
+}
+
+TEST(Envelope, KeepsAJsonPayloadByteForByte) {
+  for (const char* payload : {R"({"n":5.0,"e":1E+2,"big":123456789012345678901234567890})", "\"\\u00e9\\/\"",
+                              " [ 1 ,\r\n\t2 ] \n", "{\"a\":1,\"a\":2}", "null"}) {
+    EXPECT_EQ(tail(envelope(payload)), R"("metadata":{},"payload":)" + std::string{payload} + "}");
+  }
+}
+
+TEST(Envelope, KeepsRealBodiesByteForByte) {
+  for (const char* name : {"github/push", "gitlab/push", "bitbucketCloud/repo_push", "gerrit/change-merged"}) {
+    SCOPED_TRACE(name);
+    const support::Payload real = support::read_payload(name);
+    const std::string text = envelope(real.body);
+    EXPECT_NE(text.find(R"("payload":)" + real.body + "}"), std::string::npos);
+    EXPECT_EQ(boost::json::parse(text).at("payload"), boost::json::parse(real.body));
+  }
+}
+
+TEST(Envelope, GivesWhatIsNotOneJsonValueInBase64) {
+  EXPECT_EQ(tail(envelope("")), R"("metadata":{},"payload_base64":""})");
+  EXPECT_EQ(tail(envelope("a=1&b=2")), R"("metadata":{},"payload_base64":"YT0xJmI9Mg=="})");
+  EXPECT_EQ(tail(envelope("{}{}")), R"("metadata":{},"payload_base64":"e317fQ=="})");
+  EXPECT_EQ(tail(envelope("\"\xFF\"")), R"("metadata":{},"payload_base64":"Iv8i"})");
+  EXPECT_EQ(tail(envelope("{}", {}, PayloadAs::base64)), R"("metadata":{},"payload_base64":"e30="})");
+}
+
+TEST(Envelope, GivesADeeplyNestedPayloadInBase64) {
+  const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
+  const std::string text = envelope(deep);
+  EXPECT_NE(text.find(R"("payload_base64":"W1tb)"), std::string::npos);
+  EXPECT_EQ(text.find(R"("payload":)"), std::string::npos);
+}
+
+TEST(Envelope, NamesMetadataInLowerCaseInOrderOfFirstAppearanceWithRepeatsAsArrays) {
+  EXPECT_EQ(tail(envelope("1", {{"X-Many", "a"}, {"Content-Type", "text/plain"}, {"x-many", "b"}, {"X-MANY", ""}})),
+            R"("metadata":{"x-many":["a","b",""],"content-type":"text/plain"},"payload":1})");
+}
+
+TEST(Envelope, EscapesMetadataSoThatNothingBreaksOut) {
+  const std::string text = envelope("1", {{"x-a", "\"},\"payload\":\r\n2"}, {"x-b", "\xFF\xC3\xA9"}});
+  EXPECT_EQ(tail(text),
+            "\"metadata\":{\"x-a\":\"\\\"},\\\"payload\\\":\\r\\n2\",\"x-b\":\"\xEF\xBF\xBD\xC3\xA9\"},"
+            "\"payload\":1}");
+  EXPECT_EQ(boost::json::parse(text).at("metadata").at("x-a").as_string(), "\"},\"payload\":\r\n2");
+}
+
+TEST(EventFrame, JoinsToTheSameJsonAfterItsLinesWereCut) {
+  const std::string payload = "{\r\n  \"a\": [1,\n\r 5.0]\r}";
+  const std::string frame = written(payload, {}, [](std::string& out, const Event& event) {
+    EnvelopeWriter writer;
+    append_event_frame(out, writer, event, PayloadAs::json);
+  });
+  ASSERT_TRUE(frame.starts_with("event: github\ndata: {\"id\":")) << frame;
+  ASSERT_TRUE(frame.ends_with("}}\n\n")) << frame;
+  EXPECT_EQ(frame.find('\r'), std::string::npos);
+  EXPECT_EQ(frame.find("\nid:"), std::string::npos);
+
+  std::string data;  // As WHATWG HTML, 9.2.6 has a client do it.
+  std::size_t lines = 0;
+  for (std::size_t at = 0; at < frame.size();) {
+    const std::size_t end = frame.find('\n', at);
+    const std::string line = frame.substr(at, end - at);
+    if (line.starts_with("data: ")) data += (lines++ > 0 ? "\n" : "") + line.substr(6);
+    at = end + 1;
+  }
+  EXPECT_EQ(lines, 5U);
+  EXPECT_EQ(boost::json::parse(data).at("payload"), boost::json::parse(payload));
+}
+
+}  // namespace
+}  // namespace penstock::streams
