@@ -35,7 +35,7 @@ class Acceptor {
 
  private:
   void accept();
-  void take(Tcp::socket socket, const Tcp::endpoint& peer);
+  void take(Tcp::socket socket, const Tcp::endpoint& endpoint);
   void turn_away(Tcp::socket socket);
   void rest();
 

@@ -57,12 +57,15 @@ const Phrase* find_phrase(int status) noexcept {
 
 void append_number(std::string& out, std::size_t number, int base = 10) {
   std::array<char, 20> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, base).ptr;
+  char* const end = std::to_chars(digits.data(), digits.data() + digits.size(), number, base).ptr;
   out.append(digits.data(), end);
 }
 
+// A name or value that would end its line early could begin another field, or another answer.
 void append_field(std::string& out, std::string_view name, std::string_view value) {
-  out.append(name).append(": ").append(value).append("\r\n");
+  const bool is_clean = grammar::is_token(name) && std::none_of(value.begin(), value.end(), grammar::is_control);
+  assert(is_clean);
+  if (is_clean) out.append(name).append(": ").append(value).append("\r\n");
 }
 
 void append_status_line(std::string& out, int status) {
@@ -102,11 +105,7 @@ void append_answer(std::string& out, const Answer& answer, const AnswerFrame& fr
     append_number(out, answer.body.size());
     out.append("\r\n");
   }
-  for (const auto& [name, value] : answer.fields) {
-    const bool is_clean = grammar::is_token(name) && std::none_of(value.begin(), value.end(), grammar::is_control);
-    assert(is_clean);
-    if (is_clean) append_field(out, name, value);
-  }
+  for (const auto& [name, value] : answer.fields) append_field(out, name, value);
   if (frame.close) {
     out.append("connection: close\r\n");
   } else if (frame.keep_alive) {

@@ -22,7 +22,7 @@ namespace penstock::http {
 enum class ChunkStatus : std::uint8_t { need_more, data, done, refused };
 
 struct ChunkStep {
-  ChunkStatus status;
+  ChunkStatus status = ChunkStatus::need_more;
   std::size_t consumed = 0;    ///< Bytes of framing at the front of the input.
   std::size_t data_bytes = 0;  ///< Of `data`: body bytes that follow them in the input; 0 if they have not come yet.
 };

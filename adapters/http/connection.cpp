@@ -33,7 +33,7 @@ Connection::Connection(IoLoop& loop, asio::ip::tcp::socket socket, const PeerAdd
 
 // Whatever goes wrong in here ends this connection only.
 template <typename Work>
-void Connection::enter(const Work& work) noexcept {
+void Connection::enter(const Work& work) {
   try {
     work();
     run();
@@ -190,30 +190,38 @@ void Connection::wait_parked() {
 }
 
 void Connection::sweep(Clock::time_point now) {
-  const ServerOptions& options = loop_.state().options;
-  enter([this, now, &options] {
+  enter([this, now] {
     now_ = now;
-    if (output_.waiting() > 0 && now >= last_taken_ + options.unread_time) return close(Cut::disconnected);
-    switch (state_) {
-      case State::reading_head:
-        if (!begun_) return sweep_idle(now);
-        if (!held_back_ && now >= since_ + options.head_time) turn_away(408, true);
-        return;
-      case State::reading_body: {
-        const std::chrono::seconds more{body_bytes_ / kBodyBytesPerSecond};
-        if (now >= since_ + options.body_time + more) break_off(Cut::too_slow, 408);
-        return;
-      }
-      case State::answering:
-        // Nobody is left who could answer: a fault of the handler, which must not hold the connection for ever.
-        if (deferred_ && !answered_ && later_.use_count() == 1) turn_away(500, true);
-        return;
-      case State::lingering:
-        if (sent_end_ && now >= since_ + options.linger_time) close(Cut::disconnected);
-        return;
-      default: return;
+    const bool is_stuck = output_.waiting() > 0 && now >= last_taken_ + loop_.state().options.unread_time;
+    if (is_stuck) {
+      close(Cut::disconnected);
+    } else {
+      keep_deadline(now);
     }
   });
+}
+
+void Connection::keep_deadline(Clock::time_point now) {
+  const ServerOptions& options = loop_.state().options;
+  switch (state_) {
+    case State::reading_head:
+      if (!begun_) return sweep_idle(now);
+      if (!held_back_ && now >= since_ + options.head_time) turn_away(408, true);
+      return;
+    case State::reading_body: {
+      const std::chrono::seconds more{body_bytes_ / kBodyBytesPerSecond};
+      if (now >= since_ + options.body_time + more) break_off(Cut::too_slow, 408);
+      return;
+    }
+    case State::answering:
+      // Nobody is left who could answer: a fault of the handler, which must not hold the connection for ever.
+      if (deferred_ && !answered_ && later_.use_count() == 1) turn_away(500, true);
+      return;
+    case State::lingering:
+      if (sent_end_ && now >= since_ + options.linger_time) close(Cut::disconnected);
+      return;
+    default: return;
+  }
 }
 
 void Connection::sweep_idle(Clock::time_point now) {
@@ -235,7 +243,7 @@ void Connection::drain() {
   });
 }
 
-void Connection::close(Cut why) noexcept {
+void Connection::close(Cut why) {
   if (state_ == State::closed) return;
   const auto self = shared_from_this();
   state_ = State::closed;

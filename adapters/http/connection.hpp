@@ -55,7 +55,7 @@ class Connection final : public Responder, public std::enable_shared_from_this<C
   void sweep(Clock::time_point now);
   void drain();
   /// At once, whatever is under way.
-  void close(Cut why) noexcept;
+  void close(Cut why);
 
   // Responder: for the request being handled.
   void answer(const Answer& answer) override;
@@ -75,7 +75,7 @@ class Connection final : public Responder, public std::enable_shared_from_this<C
 
   // connection.cpp
   template <typename Work>
-  void enter(const Work& work) noexcept;
+  void enter(const Work& work);
   void run();
   void send();
   void receive();
@@ -87,6 +87,7 @@ class Connection final : public Responder, public std::enable_shared_from_this<C
   void on_sent(const boost::system::error_code& error, std::size_t bytes);
   void on_all_sent();
   void begin_lingering();
+  void keep_deadline(Clock::time_point now);
   void sweep_idle(Clock::time_point now);
   void account() noexcept;
 

@@ -36,7 +36,7 @@ bool ConnectionLimits::admit(const PeerAddress& address) {
   return true;
 }
 
-void ConnectionLimits::leave(const PeerAddress& address) noexcept {
+void ConnectionLimits::leave(const PeerAddress& address) {
   const std::lock_guard lock{mutex_};
   if (--connections_ == 0) none_left_.notify_all();
   if (per_address_max_ == 0 || is_loopback(address)) return;

@@ -26,7 +26,7 @@ class ConnectionLimits {
 
   /// False: past a limit, and nothing was counted.
   [[nodiscard]] bool admit(const PeerAddress& address);
-  void leave(const PeerAddress& address) noexcept;
+  void leave(const PeerAddress& address);
   [[nodiscard]] std::size_t connections() const;
   /// Blocks until there are no connections, or `limit` is over: false.
   [[nodiscard]] bool wait_until_none(std::chrono::milliseconds limit) const;

@@ -14,8 +14,8 @@ namespace {
 
 // Methods of RFC 9110 and PATCH. CONNECT and TRACE are known, and never wanted.
 bool is_method_spoken(std::string_view method) noexcept {
-  static constexpr std::array<std::string_view, 7> kSpoken{"POST", "GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS"};
-  return std::find(kSpoken.begin(), kSpoken.end(), method) != kSpoken.end();
+  static constexpr std::array<std::string_view, 7> spoken{"POST", "GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS"};
+  return std::find(spoken.begin(), spoken.end(), method) != spoken.end();
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ void IoLoop::add(Acceptor::Tcp::socket socket, const PeerAddress& peer) {
   connection->start(connections_.begin());
 }
 
-void IoLoop::remove(Connection& connection) noexcept {
+void IoLoop::remove(Connection& connection) {
   connections_.erase(connection.place());
   counters_.connections.subtract(1);
   state_->limits.leave(connection.peer());
@@ -85,22 +85,19 @@ void IoLoop::sweep() {
 }
 
 void IoLoop::write_date() {
+  // Not strftime's %a and %b: those follow the locale, and HTTP's do not (RFC 9110 5.6.7).
+  static constexpr std::array<const char*, 7> days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  static constexpr std::array<const char*, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const std::time_t now = std::time(nullptr);
   std::tm utc{};
-  gmtime_r(&now, &utc);
-  // Not strftime's %a and %b: those follow the locale, and HTTP's do not (RFC 9110 5.6.7).
-  static constexpr std::array<const char*, 7> kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  static constexpr std::array<const char*, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  std::array<char, 32> text{};
-  std::strftime(text.data(), text.size(), "%Y %H:%M:%S", &utc);
-  const std::string_view year_and_time{text.data()};
-  const std::size_t blank = year_and_time.find(' ');
-  date_line_.assign("date: ").append(kDays.at(static_cast<std::size_t>(utc.tm_wday))).append(", ");
-  date_line_ += static_cast<char>('0' + utc.tm_mday / 10);
-  date_line_ += static_cast<char>('0' + utc.tm_mday % 10);
-  date_line_.append(" ").append(kMonths.at(static_cast<std::size_t>(utc.tm_mon))).append(" ");
-  date_line_.append(year_and_time.substr(0, blank)).append(year_and_time.substr(blank)).append(" GMT\r\n");
+  if (gmtime_r(&now, &utc) == nullptr) return;
+  const auto two_digits = [](int number) {
+    return std::string{static_cast<char>('0' + number / 10), static_cast<char>('0' + number % 10)};
+  };
+  date_line_ = std::string("date: ") + days.at(static_cast<std::size_t>(utc.tm_wday)) + ", " + two_digits(utc.tm_mday) +
+               " " + months.at(static_cast<std::size_t>(utc.tm_mon)) + " " + std::to_string(1900 + utc.tm_year) + " " +
+               two_digits(utc.tm_hour) + ":" + two_digits(utc.tm_min) + ":" + two_digits(utc.tm_sec) + " GMT\r\n";
 }
 
 void IoLoop::begin_drain() {
@@ -111,7 +108,7 @@ void IoLoop::begin_drain() {
   swept_.clear();
 }
 
-void IoLoop::cut_all() noexcept {
+void IoLoop::cut_all() {
   acceptor_.close();
   while (!connections_.empty()) {
     const std::shared_ptr<Connection> connection = connections_.front();

@@ -43,7 +43,7 @@ class IoLoop : public std::enable_shared_from_this<IoLoop> {
   void post(std::function<void()> work);
 
   void begin_drain();
-  void cut_all() noexcept;
+  void cut_all();
   void end() noexcept;
 
   // For connections.
@@ -58,7 +58,7 @@ class IoLoop : public std::enable_shared_from_this<IoLoop> {
   [[nodiscard]] const LoopCounters& counters() const noexcept { return counters_; }
   /// Calls connection->run() soon, once for any number of calls: outside the caller's stack.
   void schedule(std::shared_ptr<Connection> connection);
-  void remove(Connection& connection) noexcept;
+  void remove(Connection& connection);
 
  private:
   void add(Acceptor::Tcp::socket socket, const PeerAddress& peer);

@@ -82,20 +82,17 @@ bool RequestReader::is_line_whole(std::string_view received, std::size_t end_max
 }
 
 void RequestReader::read_before_line(std::string_view received) {
-  if (received.size() == line_) {
-    waits_ = true;
-  } else if (grammar::is_token_byte(received[line_])) {
+  const std::string_view rest = received.substr(line_);
+  if (!rest.empty() && grammar::is_token_byte(rest.front())) {
     part_ = Part::request_line;
-  } else if (received[line_] != '\r' || empty_lines_ == limits_.empty_lines_before_max) {
-    refuse(400);
-  } else if (received.size() == line_ + 1) {
-    waits_ = true;
-  } else if (received[line_ + 1] != '\n') {
-    refuse(400);
-  } else {
+  } else if (rest.starts_with("\r\n") && empty_lines_ < limits_.empty_lines_before_max) {
     line_ += 2;
     scanned_ = line_;
     ++empty_lines_;
+  } else if (rest.empty() || (rest == "\r" && empty_lines_ < limits_.empty_lines_before_max)) {
+    waits_ = true;
+  } else {
+    refuse(400);  // Whatever this is, it cannot become a request: no need to wait for the end of its line.
   }
 }
 
