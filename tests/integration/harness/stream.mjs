@@ -26,6 +26,7 @@ export class Stream {
   }
 
   read(answer) {
+    this.answer = answer;
     this.events = [];
     this.all = '';
     this.closed = false;
@@ -59,6 +60,9 @@ export class Stream {
     while (events.length < count) events.push(await this.next());
     return events;
   }
+
+  /// Reads no more: what comes stays in the sockets' buffers, and then with the daemon.
+  stall() { this.answer.pause(); }
 
   close() { this.request.destroy(); }
 }
