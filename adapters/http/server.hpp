@@ -31,7 +31,7 @@ struct ListenError : std::runtime_error {
 };
 
 struct ServerOptions {
-  std::string name;                   ///< Label of the metrics: "ingress", "admin".
+  std::string name = {};              ///< Label of the metrics: "ingress", "admin".
   std::string address = "127.0.0.1";  ///< IPv4 or IPv6 address, no brackets.
   std::uint16_t port = 0;             ///< 0: any free one; see Server::port().
   std::size_t threads = 1;
