@@ -31,6 +31,8 @@ BrokerOptions checked(BrokerOptions options) {
 BrokerCore::BrokerCore(const BrokerOptions& options)
     : options_{checked(options)},
       memory_{event::Memory::make(options_.memory_bytes_max)},
+      topics_{*memory_},
+      sources_{*memory_},
       closer_{tables_.add_reader()},
       pool_{options_.workers, *memory_,
             [weak_self = weak_self_](delivery::Live& live) {
@@ -216,7 +218,7 @@ void BrokerCore::end_subscriptions() noexcept {
     closer_.current.store(live.get(), std::memory_order_release);
     os::light_barrier();
     if (!live->closed()) {
-      live->mailbox().close(false);
+      live->cut_off();
       live->tell_ended();
     }
     closer_.current.store(nullptr, std::memory_order_release);

@@ -42,7 +42,7 @@ EventBuilder PublisherCore::begin(const topic::SourceEntry* source, std::string_
     builder.trouble_ = Verdict::bad_topic;
     return builder;
   }
-  const std::string_view base = entry != nullptr ? std::string_view{entry->name} : topic_name;
+  const std::string_view base = entry != nullptr ? entry->name : topic_name;
   const bool routed = entry != nullptr && entry->router.load(std::memory_order_acquire) != nullptr;
   const std::size_t topic_bytes = routed ? base.size() + 1 + kSubTopicBytesMax : entry == nullptr ? base.size() : 0;
   const std::size_t area_bytes = std::min(metadata_bytes, event::kMetadataBytesMax) + topic_bytes;
@@ -58,7 +58,7 @@ EventBuilder PublisherCore::begin(const topic::SourceEntry* source, std::string_
   block->source = builder.source_;
   block->topic = entry != nullptr ? base : std::string_view{block->add_text(base), base.size()};
   block->base_topic_bytes = static_cast<std::uint32_t>(base.size());
-  block->source_name = source != nullptr ? std::string_view{source->name} : block->topic;
+  block->source_name = source != nullptr ? source->name : block->topic;
   if (timed) block->begun_ns = os::steady_ns();
   builder.block_ = block;
   return builder;

@@ -51,7 +51,8 @@ BrokerStats BrokerCore::stats() {
 
 void BrokerCore::add_source_stats(BrokerStats& stats) {
   for (const auto& source : sources_.all()) {
-    SourceStats row{.name = source->name, .topic = source->topic != nullptr ? source->topic->name : ""};
+    SourceStats row{.name = std::string(source->name)};
+    if (source->topic != nullptr) row.topic = source->topic->name;
     past_.of(*source).add_to(row);
     for (PublisherCore* publisher : publishers_) {
       if (const SourceTally* tally = publisher->tallies().find(*source)) tally->add_to(row);
@@ -67,7 +68,7 @@ void BrokerCore::add_source_stats(BrokerStats& stats) {
 void BrokerCore::add_topic_stats(BrokerStats& stats) {
   const std::vector<std::shared_ptr<delivery::Live>> lives = tables_.lives();
   for (const topic::TopicEntry* entry : topics_.all()) {
-    TopicStats row{.name = entry->name};
+    TopicStats row{.name = std::string(entry->name)};
     if (const routing::Router* router = entry->router.load(std::memory_order_acquire)) row.route = router->text();
     row.subscriptions = static_cast<std::uint64_t>(std::count_if(
         lives.begin(), lives.end(), [entry](const auto& live) { return live->wants(entry->name, entry->name); }));

@@ -49,7 +49,8 @@ bool Live::call(const Handler& handler, event::Block* block) const noexcept {
 
 Mailbox::Settled Live::run(const Handler& handler, const event::Batch& batch, std::uint64_t mask) const noexcept {
   Mailbox::Settled settled;
-  for (std::uint64_t left = mask; left != 0 && !closed(); left &= left - 1) {
+  for (std::uint64_t left = mask; left != 0 && !closed() && !cut_off_.load(std::memory_order_relaxed);
+       left &= left - 1) {
     const auto i = static_cast<std::size_t>(std::countr_zero(left));
     (call(handler, batch.blocks[i]) ? settled.ok : settled.dead) += 1;
     settled.mask |= std::uint64_t{1} << i;
@@ -118,6 +119,11 @@ void Live::tell_gap(std::uint64_t gap) const noexcept {
     if (options_.on_gap && !closed()) options_.on_gap(gap);
   } catch (...) {  // NOLINT(bugprone-empty-catch): a callback that must not throw did; the gap stays counted.
   }
+}
+
+void Live::cut_off() noexcept {
+  cut_off_.store(true, std::memory_order_relaxed);
+  mailbox_.close(false);
 }
 
 void Live::tell_ended() noexcept {

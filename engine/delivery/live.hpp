@@ -64,6 +64,8 @@ class Live {
   /// Marks it closed: claim holders who look from now on pass by. False: it was.
   [[nodiscard]] bool mark_closed() noexcept { return !closed_.exchange(true, std::memory_order_seq_cst); }
   [[nodiscard]] bool closed() const noexcept { return closed_.load(std::memory_order_relaxed); }
+  /// The broker is closed: delivers nothing more, forgets what is queued (dropped). A call in progress is the last.
+  void cut_off() noexcept;
   /// The handler goes when the last call has left, not by unsubscribe: set where that could not wait.
   void defer_destruction() noexcept { deferred_.store(true, std::memory_order_seq_cst); }
   [[nodiscard]] bool deferred() const noexcept { return deferred_.load(std::memory_order_acquire); }
@@ -92,6 +94,7 @@ class Live {
   SubscribeOptions options_;
   Callbacks callbacks_;
   std::atomic<bool> closed_{false};
+  std::atomic<bool> cut_off_{false};
   std::atomic<bool> deferred_{false};
   std::atomic<bool> destroyed_{false};
   std::atomic<bool> took_{false};  // take() re-entered from its own visitor finds it set.

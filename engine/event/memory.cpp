@@ -110,6 +110,11 @@ BatchPool& Memory::add_batch_pool() {
   return *batch_pools_.back();
 }
 
+std::string_view Memory::keep_name(std::string_view name) {
+  const std::lock_guard lock{pools_mutex_};
+  return names_.emplace_back(name);
+}
+
 std::size_t Memory::used() const noexcept {
   const std::size_t kept = kept_count_.load(std::memory_order_relaxed) * kSlabBytes;
   const std::size_t charged = charged_.load(std::memory_order_relaxed);

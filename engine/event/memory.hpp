@@ -13,8 +13,11 @@
 
 #include <atomic>
 #include <cstddef>
+#include <deque>
 #include <memory>
 #include <mutex>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace penstock::event {
@@ -49,6 +52,9 @@ class Memory {
   /// For a new claim. May throw std::bad_alloc.
   [[nodiscard]] BatchPool& add_batch_pool();
 
+  /// A copy of a topic's or a source's name that events point to, and that lives as long as they.
+  [[nodiscard]] std::string_view keep_name(std::string_view name);
+
   [[nodiscard]] std::size_t used() const noexcept;
   [[nodiscard]] std::size_t budget() const noexcept { return bytes_max_; }
 
@@ -67,6 +73,7 @@ class Memory {
   std::vector<std::unique_ptr<BlockPool>> pools_;
   std::vector<BlockPool*> left_;
   std::vector<std::unique_ptr<BatchPool>> batch_pools_;
+  std::deque<std::string> names_;
 };
 
 }  // namespace penstock::event

@@ -2,9 +2,11 @@
 
 #include <penstock/error.hpp>
 
+#include <string>
+
 namespace penstock::topic {
 
-SourceTable::SourceTable() {
+SourceTable::SourceTable(event::Memory& memory) : memory_{memory} {
   entries_.push_back(std::unique_ptr<SourceEntry>(new SourceEntry{.name = "other", .topic = nullptr, .index = 0}));
 }
 
@@ -20,13 +22,14 @@ const SourceEntry& SourceTable::insert(std::string_view name, const TopicEntry& 
   if (name.empty() || name == other().name) throw SetupError(quoted + "is not free for a source; choose another name");
   if (const SourceEntry* entry = find(name)) {
     if (entry->topic == &topic) return *entry;
-    throw SetupError(quoted + "has topic '" + entry->topic->name + "' already, not '" + topic.name + "'");
+    throw SetupError(quoted + "has topic '" + std::string(entry->topic->name) + "' already, not '" +
+                     std::string(topic.name) + "'");
   }
   if (entries_.size() == kSourcesMax) {
     throw SetupError(quoted + "there are " + std::to_string(kSourcesMax) + " sources already");
   }
   entries_.push_back(std::unique_ptr<SourceEntry>(
-      new SourceEntry{.name = std::string(name), .topic = &topic, .index = entries_.size()}));
+      new SourceEntry{.name = memory_.keep_name(name), .topic = &topic, .index = entries_.size()}));
   return *entries_.back();
 }
 

@@ -13,7 +13,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -22,7 +21,7 @@ namespace penstock::topic {
 inline constexpr std::size_t kSourcesMax = 10'000;
 
 struct SourceEntry {
-  std::string name;
+  std::string_view name;    ///< Kept in Memory: events point to it.
   const TopicEntry* topic;  ///< Null only for `other`.
   std::size_t index;        ///< 0, 1, 2 … in order of insertion.
   /// Events that no subscription wanted. Written by every claim holder, at most once a batch.
@@ -32,7 +31,7 @@ struct SourceEntry {
 class SourceTable {
  public:
   /// Has one entry from the start: `other`, for publishers of topics that are nobody's source.
-  SourceTable();
+  explicit SourceTable(event::Memory& memory);
 
   /// Throws SetupError when `name` has another topic already, is `other`, or kSourcesMax are there.
   const SourceEntry& insert(std::string_view name, const TopicEntry& topic);
@@ -41,6 +40,7 @@ class SourceTable {
   [[nodiscard]] const std::vector<std::unique_ptr<SourceEntry>>& all() const noexcept { return entries_; }
 
  private:
+  event::Memory& memory_;
   std::vector<std::unique_ptr<SourceEntry>> entries_;
 };
 

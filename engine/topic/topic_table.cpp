@@ -4,6 +4,7 @@
 #include <penstock/topic.hpp>
 
 #include <cstring>
+#include <string>
 
 namespace penstock::topic {
 
@@ -33,7 +34,8 @@ std::uint64_t hash_of(std::string_view name) noexcept {
   return hash;
 }
 
-TopicTable::TopicTable() : slots_{std::make_unique<std::atomic<TopicEntry*>[]>(kSlots)} {}
+TopicTable::TopicTable(event::Memory& memory)
+    : memory_{memory}, slots_{std::make_unique<std::atomic<TopicEntry*>[]>(kSlots)} {}
 
 std::size_t TopicTable::slot_of(std::string_view name, std::uint64_t hash) const noexcept {
   std::size_t slot = hash % kSlots;
@@ -59,7 +61,7 @@ TopicEntry& TopicTable::insert(std::string_view name) {
     throw SetupError("topic '" + std::string(name) + "': " + std::to_string(kTopicsMax) +
                      " topics are known already; subscribe by patterns instead of single names");
   }
-  entries_.push_back(std::unique_ptr<TopicEntry>(new TopicEntry{.name = std::string(name), .hash = hash}));
+  entries_.push_back(std::unique_ptr<TopicEntry>(new TopicEntry{.name = memory_.keep_name(name), .hash = hash}));
   slot.store(entries_.back().get(), std::memory_order_release);
   return *entries_.back();
 }

@@ -9,11 +9,12 @@
 
 #pragma once
 
+#include "event/memory.hpp"
+
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -31,7 +32,7 @@ inline constexpr std::size_t kTopicsMax = 10'000;
 [[nodiscard]] std::uint64_t hash_of(std::string_view name) noexcept;
 
 struct TopicEntry {
-  std::string name;
+  std::string_view name;  ///< Kept in Memory: events point to it.
   std::uint64_t hash;
   std::atomic<const routing::Router*> router{nullptr};  ///< Null: no route. Replaced ones live as long as the broker.
   std::atomic<const SourceEntry*> own_source{nullptr};  ///< The source of the same name, if there is one.
@@ -39,7 +40,7 @@ struct TopicEntry {
 
 class TopicTable {
  public:
-  TopicTable();
+  explicit TopicTable(event::Memory& memory);
 
   [[nodiscard]] const TopicEntry* find(std::string_view name) const noexcept;
   /// Throws SetupError when `name` is no base topic or kTopicsMax are there.
@@ -49,6 +50,7 @@ class TopicTable {
  private:
   [[nodiscard]] std::size_t slot_of(std::string_view name, std::uint64_t hash) const noexcept;
 
+  event::Memory& memory_;
   std::unique_ptr<std::atomic<TopicEntry*>[]> slots_;
   std::vector<std::unique_ptr<TopicEntry>> entries_;
 };

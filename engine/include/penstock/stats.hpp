@@ -18,7 +18,7 @@ namespace penstock {
 
 struct SourceStats {
   std::string name;
-  std::string topic;
+  std::string topic = {};
   std::uint64_t received = 0;
   std::uint64_t accepted = 0;
   std::uint64_t duplicate = 0;
