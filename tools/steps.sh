@@ -10,6 +10,7 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$ROOT" || exit
 LOG_DIR=$ROOT/build/logs
 mkdir -p "$LOG_DIR"
+export CCACHE_BASEDIR=$ROOT  # Another clone of the same commit finds what this one compiled.
 
 bold='' red='' plain=''
 if [[ -t 1 && -z ${NO_COLOR-} && -z ${CI-} ]]; then
