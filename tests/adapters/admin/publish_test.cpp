@@ -8,7 +8,6 @@
 #include <future>
 #include <mutex>
 #include <optional>
-#include <regex>
 #include <string>
 #include <thread>
 #include <vector>

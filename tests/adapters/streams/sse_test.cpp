@@ -278,10 +278,13 @@ TEST_F(SseTest, EndsAllStreamsAtOnceWhenClosed) {
 
 TEST_F(SseTest, LetsADrainingServerEndItsStreams) {
   serve();
-  HttpClient reader = client();
-  open(reader, "topic=a");
-  std::thread drain{[&] { server_->drain(10s); }};
-  EXPECT_EQ(reader.read_to_end(), "");
+  std::thread drain;
+  {
+    HttpClient reader = client();
+    open(reader, "topic=a");
+    drain = std::thread{[&] { server_->drain(10s); }};
+    EXPECT_EQ(reader.read_to_end(), "");
+  }
   drain.join();
   EXPECT_TRUE(eventually([&] { return streams_->open() == 0; }));
 }
