@@ -6,12 +6,15 @@
 
 namespace penstock::delivery {
 
-thread_local const RunningHere* RunningHere::innermost = nullptr;
 BarrierWait* BarrierWait::waiting = nullptr;
 
 namespace {
+thread_local const RunningHere* innermost = nullptr;
 std::mutex waiting_mutex;
-}
+}  // namespace
+
+RunningHere::RunningHere(const Live& live) noexcept : live_{live}, outer_{innermost} { innermost = this; }
+RunningHere::~RunningHere() { innermost = outer_; }
 
 bool RunningHere::contains(const Live& live) noexcept {
   for (const RunningHere* frame = innermost; frame != nullptr; frame = frame->outer_) {
@@ -27,7 +30,7 @@ bool RunningHere::any_of(const RefusingCount& broker) noexcept {
   return false;
 }
 
-BarrierWait::BarrierWait(const Live& target) : target_{&target}, frames_{RunningHere::innermost} {
+BarrierWait::BarrierWait(const Live& target) : target_{&target}, frames_{innermost} {
   const std::lock_guard lock{waiting_mutex};
   may_wait_ = !runs_here(target_) && !leads_back(target_, 0);
   if (!may_wait_) return;

@@ -17,8 +17,8 @@ class Live;
 
 class RunningHere {
  public:
-  explicit RunningHere(const Live& live) noexcept : live_{live}, outer_{innermost} { innermost = this; }
-  ~RunningHere() { innermost = outer_; }
+  explicit RunningHere(const Live& live) noexcept;
+  ~RunningHere();
   RunningHere(const RunningHere&) = delete;
   RunningHere& operator=(const RunningHere&) = delete;
 
@@ -28,7 +28,6 @@ class RunningHere {
 
  private:
   friend class BarrierWait;
-  static thread_local const RunningHere* innermost;
 
   const Live& live_;
   const RunningHere* outer_;
