@@ -92,7 +92,7 @@ Exit run_check(const CheckOptions& options, const config::Environment& environme
   } else if (loaded.config) {
     output.err << loaded.problems.file() << ": refused, since warnings are denied\n";
   }
-  return good ? kDone : kBadConfiguration;
+  return good ? Exit::done : Exit::bad_configuration;
 }
 
 }  // namespace penstock::command

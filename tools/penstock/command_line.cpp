@@ -228,7 +228,7 @@ Asked asked(CLI::App& app, Fields& fields, const config::Environment& environmen
   fields.common.overrides = overrides(fields, environment);
   if (fields.version_flag) return VersionOptions{fields.common};
   const std::vector<CLI::App*> chosen = app.get_subcommands();
-  if (chosen.empty()) return Answered{.status = kWrongUse, .err = app.help()};
+  if (chosen.empty()) return Answered{.status = Exit::wrong_use, .err = app.help()};
   const CLI::App& command = *chosen.front();
   if (command.get_name() == "serve") return serve_asked(fields, environment, command);
   if (command.get_name() == "check") return check_asked(fields, environment);
@@ -272,11 +272,11 @@ Asked parse_command_line(std::vector<std::string> arguments, const config::Envir
     app.parse(std::move(arguments));
     return asked(app, fields, environment);
   } catch (const WrongUse& wrong) {
-    return Answered{.status = kWrongUse, .err = "penstock: " + wrong.text + '\n'};
+    return Answered{.status = Exit::wrong_use, .err = "penstock: " + wrong.text + '\n'};
   } catch (const CLI::CallForHelp&) {
-    return Answered{.status = kDone, .out = app.help()};
+    return Answered{.status = Exit::done, .out = app.help()};
   } catch (const CLI::ParseError& error) {
-    return Answered{.status = kWrongUse, .err = usage_error(app, error, given)};
+    return Answered{.status = Exit::wrong_use, .err = usage_error(app, error, given)};
   }
 }
 

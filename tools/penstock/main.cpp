@@ -7,6 +7,8 @@
 #include "tail.hpp"
 #include "version.hpp"
 
+#include <csignal>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <string>
@@ -33,19 +35,28 @@ struct Run {
   Exit operator()(const VersionOptions& options) const { return run_version(options, output); }
 };
 
+/// Ctrl-C ends every sub-command but serve, which drains, with the status that a shell would give.
+void exit_on_signals() {
+  for (const int number : {SIGINT, SIGTERM}) {
+    const auto before = std::signal(number, [](int signal) { std::_Exit(128 + signal); });
+    if (before == SIG_IGN && std::signal(number, SIG_IGN) == SIG_ERR)
+      return;  // A shell started this in the background.
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   try {
     const penstock::config::Environment environment = penstock::config::process_environment();
     std::vector<std::string> arguments{argv + (argc > 0 ? 1 : 0), argv + argc};
-    const Exit status =
-        std::visit(Run{environment, {std::cout, std::cerr}}, parse_command_line(std::move(arguments), environment));
+    const Exit status = std::visit(Run{environment, {std::cout, std::cerr}}, asked);
     std::cout.flush();
-    if (!std::cout && status == kDone) return kFailed;  // A full disk behind stdout is not success.
-    return status;
+    if (!std::cout && status == Exit::done)
+      return static_cast<int>(Exit::failed);  // A full disk behind stdout is not success.
+    return static_cast<int>(status);
   } catch (const std::exception& error) {
     std::cerr << "penstock: " << error.what() << '\n';
-    return kFailed;
+    return static_cast<int>(Exit::failed);
   }
 }

@@ -16,16 +16,16 @@
 namespace penstock::command {
 
 /// What the shell sees (sysexits.h where it has a number for it).
-enum Exit : int {
-  kDone = 0,
-  kFailed = 1,
-  kWrongUse = 2,
-  kNoBroker = 69,
-  kDiskFailed = 74,
-  kFull = 75,
-  kBadConfiguration = 78,
-  kInterrupted = 130,
-  kTerminated = 143,
+enum class Exit : int {
+  done = 0,
+  failed = 1,
+  wrong_use = 2,
+  no_broker = 69,
+  disk_failed = 74,
+  full = 75,
+  bad_configuration = 78,
+  interrupted = 130,
+  terminated = 143,
 };
 
 struct Common {

@@ -40,13 +40,13 @@ struct Tally {
 };
 
 std::string read_body(const std::string& file) {
-  constexpr std::size_t kBodyBytesMax = 256U << 20U;
+  constexpr std::size_t body_bytes_max = 256U << 20U;
   std::string body;
   if (file == "-") {
     body.assign(std::istreambuf_iterator<char>{std::cin}, {});
     return body;
   }
-  config::FileText text = config::read_file(file, kBodyBytesMax);
+  config::FileText text = config::read_file(file, body_bytes_max);
   if (!text.error.empty()) throw sending::WrongUse{file + ": " + text.error};
   return std::move(text.text);
 }
@@ -129,12 +129,12 @@ class Sender {
 };
 
 Exit status_of(const Tally& tally) {
-  if (tally.no_server > 0) return kNoBroker;
-  if (tally.by_status.count(kUnavailable) > 0) return kFull;
+  if (tally.no_server > 0) return Exit::no_broker;
+  if (tally.by_status.contains(kUnavailable)) return Exit::full;
   const bool good = std::all_of(tally.by_status.begin(), tally.by_status.end(), [](const auto& entry) {
     return entry.first >= kFirstGood && entry.first < kFirstNotGood;
   });
-  return good && tally.broken == 0 ? kDone : kFailed;
+  return good && tally.broken == 0 ? Exit::done : Exit::failed;
 }
 
 void print_answer(const client::Answer& answer, bool json, std::ostream& out) {
@@ -152,11 +152,10 @@ void print_tally(const Tally& tally, double seconds, bool json, std::ostream& ou
   std::string statuses;
   for (const auto& [status, count] : tally.by_status) {
     sent += count;
-    const std::string quote = json ? "\"" : "";
-    statuses += (statuses.empty() ? ""
-                 : json           ? ","
-                                  : "  ") +
-                quote + std::to_string(status) + quote + (json ? ":" : " × ") + std::to_string(count);
+    if (!statuses.empty()) statuses += json ? "," : "  ";
+    const std::string name = std::to_string(status);
+    statuses += json ? json_string(name) + ':' : name + " × ";
+    statuses += std::to_string(count);
   }
   const std::uint64_t unanswered = tally.broken + tally.no_server;
   if (json) {
@@ -194,7 +193,7 @@ Exit run_send(const SendOptions& options, const config::Environment& environment
       config::load_file(options.common.config, {environment, options.common.overrides, options.source});
   if (!loaded.config) {
     print_problems(loaded.problems, true, output.err);
-    return kBadConfiguration;
+    return Exit::bad_configuration;
   }
   const config::Source* source = loaded.config->source(options.source);
   if (source == nullptr) {
@@ -202,13 +201,13 @@ Exit run_send(const SendOptions& options, const config::Environment& environment
     for (const config::Source& known : loaded.config->sources) names.push_back(known.name);
     output.err << "penstock send: no source " << config::shown(options.source) << " in " << options.common.config
                << config::suggestion(options.source, names) << '\n';
-    return kWrongUse;
+    return Exit::wrong_use;
   }
   try {
     return send_all(options, *loaded.config, *source, output);
   } catch (const sending::WrongUse& wrong) {
     output.err << "penstock send: " << wrong.what() << '\n';
-    return kWrongUse;
+    return Exit::wrong_use;
   }
 }
 

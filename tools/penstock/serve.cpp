@@ -72,19 +72,19 @@ Exit run_serve(const ServeOptions& options, const config::Environment& environme
   config::Loaded loaded = load(options, environment);
   if (!loaded.config) {
     print_problems(loaded.problems, options.common.quiet, output.err);
-    return kBadConfiguration;
+    return Exit::bad_configuration;
   }
   const serving::Log log{log_settings(options.common, loaded.config->log)};
   tell_problems(loaded.problems, log);
   try {
     run(std::move(*loaded.config), log, begin);
-    return kDone;
+    return Exit::done;
   } catch (const http::ListenError& error) {
     log.error(error.what());
-    return kFailed;
+    return Exit::failed;
   } catch (const SetupError& error) {
     log.error(error.what());
-    return kBadConfiguration;
+    return Exit::bad_configuration;
   }
 }
 

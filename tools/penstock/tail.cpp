@@ -101,8 +101,8 @@ std::string target(const TailOptions& options) {
 
 Exit refused(const client::Answer& answer, const Output& output) {
   output.err << "penstock tail: " << answer.head.status << ' ' << answer.body << '\n';
-  if (answer.head.status == kConflict || answer.head.status == kBadRequest) return kWrongUse;
-  return answer.head.status == kUnavailable ? kFull : kFailed;
+  if (answer.head.status == kConflict || answer.head.status == kBadRequest) return Exit::wrong_use;
+  return answer.head.status == kUnavailable ? Exit::full : Exit::failed;
 }
 
 Exit watch(const TailOptions& options, client::Url url, const std::string& token, const Output& output) {
@@ -117,9 +117,9 @@ Exit watch(const TailOptions& options, client::Url url, const std::string& token
     return !watcher.done();
   });
   if (answer.head.status != kOk) return refused(answer, output);
-  if (watcher.done()) return kDone;
+  if (watcher.done()) return Exit::done;
   output.err << "penstock tail: the broker ended the stream\n";
-  return kFailed;
+  return Exit::failed;
 }
 
 std::string token_of(const Common& common, const config::Environment& environment) {
@@ -138,14 +138,14 @@ Exit run_tail(const TailOptions& options, const config::Environment& environment
   try {
     bool good = true;
     const std::string url = admin_url(options.common, environment, output, good);
-    if (!good) return kBadConfiguration;
+    if (!good) return Exit::bad_configuration;
     return watch(options, url_of(url, "--url"), token_of(options.common, environment), output);
   } catch (const WrongUse& wrong) {
     output.err << "penstock tail: " << wrong.what() << '\n';
-    return kWrongUse;
+    return Exit::wrong_use;
   } catch (const client::ClientError& error) {
     output.err << "penstock tail: " << error.what() << '\n';
-    return error.kind == client::ClientError::Kind::no_server ? kNoBroker : kFailed;
+    return error.kind == client::ClientError::Kind::no_server ? Exit::no_broker : Exit::failed;
   }
 }
 

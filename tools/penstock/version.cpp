@@ -14,7 +14,7 @@ Exit run_version(const VersionOptions& options, const Output& output) {
   } else {
     output.out << "penstock " << version() << " (" << revision() << ")\n";
   }
-  return kDone;
+  return Exit::done;
 }
 
 }  // namespace penstock::command

@@ -28,12 +28,12 @@ std::string_view trimmed(std::string_view text) {
 }
 
 int status_of(std::string_view line) {
-  constexpr std::string_view kVersion = "HTTP/1.";
-  constexpr std::size_t kStatusAt = 9;
+  constexpr std::string_view version = "HTTP/1.";
+  constexpr std::size_t status_at = 9;
   int status = 0;
-  if (line.substr(0, kVersion.size()) != kVersion || line.size() < kStatusAt + 3) broken("the answer is no HTTP/1");
-  const auto [end, error] = std::from_chars(line.begin() + kStatusAt, line.begin() + kStatusAt + 3, status);
-  if (error != std::errc{} || end != line.begin() + kStatusAt + 3 || status < 100) broken("the answer is no HTTP/1");
+  if (line.substr(0, version.size()) != version || line.size() < status_at + 3) broken("the answer is no HTTP/1");
+  const auto [end, error] = std::from_chars(line.begin() + status_at, line.begin() + status_at + 3, status);
+  if (error != std::errc{} || end != line.begin() + status_at + 3 || status < 100) broken("the answer is no HTTP/1");
   return status;
 }
 
@@ -61,15 +61,15 @@ void AnswerReader::take_head(std::string_view text) {
 }
 
 void AnswerReader::begin_body() {
-  constexpr int kNoContent = 204;
-  constexpr int kNotModified = 304;
+  constexpr int no_content = 204;
+  constexpr int not_modified = 304;
   if (lower(head_.field("transfer-encoding").value_or("")) == "chunked") {
     state_ = State::chunk_size;
   } else if (const auto length = head_.field("content-length")) {
     const auto [end, error] = std::from_chars(length->begin(), length->end(), left_);
     if (error != std::errc{} || end != length->end()) broken("the answer's content-length is no number");
     state_ = left_ == 0 ? State::done : State::length;
-  } else if (head_.status == kNoContent || head_.status == kNotModified) {
+  } else if (head_.status == no_content || head_.status == not_modified) {
     state_ = State::done;
   } else {
     head_.keep_alive = false;

@@ -23,7 +23,7 @@ std::string head_text(const Request& request, const Url& where) {
 
 void Client::exchange(const Request& request, AnswerReader& reader,
                       const std::function<bool(std::string_view)>& on_body) {
-  constexpr std::size_t kReadBytes = 64U << 10U;
+  constexpr std::size_t read_bytes = 64U << 10U;
   if (!socket_) socket_ = Socket::connect(where_.host, where_.port, limits_.connect);
   try {
     socket_->write(head_text(request, where_), limits_.silence);
@@ -33,7 +33,7 @@ void Client::exchange(const Request& request, AnswerReader& reader,
     if (error.kind != ClientError::Kind::broken) throw;
   }
   bool go_on = true;
-  std::vector<char> buffer(kReadBytes);
+  std::vector<char> buffer(read_bytes);
   while (go_on && !reader.done()) {
     const std::size_t got = socket_->read(buffer, limits_.silence);
     if (got == 0) {
@@ -50,8 +50,8 @@ Answer Client::stream(const Request& request, const std::function<bool(std::stri
   Answer answer;
   AnswerReader reader;
   const auto take = [&](std::string_view bytes) {
-    constexpr int kOk = 200;
-    if (on_body && reader.head().status == kOk) return on_body(bytes);
+    constexpr int ok = 200;
+    if (on_body && reader.head().status == ok) return on_body(bytes);
     if (answer.body.size() + bytes.size() > limits_.body_bytes_max) {
       throw ClientError{ClientError::Kind::broken,
                         "the answer is larger than " + std::to_string(limits_.body_bytes_max) + " bytes"};

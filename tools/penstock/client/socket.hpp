@@ -35,6 +35,8 @@ class Socket {
 
   Socket(Socket&& other) noexcept;
   Socket& operator=(Socket&& other) noexcept;
+  Socket(const Socket&) = delete;
+  Socket& operator=(const Socket&) = delete;
   ~Socket();
 
   void write(std::string_view bytes, std::chrono::milliseconds limit);

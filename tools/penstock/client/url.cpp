@@ -33,13 +33,13 @@ std::string Url::authority() const {
 }
 
 std::variant<Url, std::string> parse_url(std::string_view text) {
-  constexpr std::string_view kScheme = "http://";
-  constexpr std::string_view kTlsScheme = "https://";
-  if (text.substr(0, kTlsScheme.size()) == kTlsScheme) return "https is not built yet; write http://HOST:PORT/PATH";
-  if (text.substr(0, kScheme.size()) != kScheme) return "not a URL; write http://HOST:PORT/PATH";
+  constexpr std::string_view scheme = "http://";
+  constexpr std::string_view tls_scheme = "https://";
+  if (text.substr(0, tls_scheme.size()) == tls_scheme) return "https is not built yet; write http://HOST:PORT/PATH";
+  if (text.substr(0, scheme.size()) != scheme) return "not a URL; write http://HOST:PORT/PATH";
   const auto bad = [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F || c == '#'; };
   if (std::any_of(text.begin(), text.end(), bad)) return "blanks, control bytes and # cannot stand in the URL";
-  text.remove_prefix(kScheme.size());
+  text.remove_prefix(scheme.size());
   const std::size_t slash = text.find_first_of("/?");
   const std::string_view authority = text.substr(0, slash);
   if (authority.find('@') != std::string_view::npos) return "a user or password cannot stand in the URL";
@@ -51,7 +51,7 @@ std::variant<Url, std::string> parse_url(std::string_view text) {
 }
 
 std::string query_value(std::string_view text) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  constexpr std::string_view digits = "0123456789ABCDEF";
   std::string encoded;
   for (const char c : text) {
     const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -60,7 +60,7 @@ std::string query_value(std::string_view text) {
       encoded += c;
     } else {
       const auto byte = static_cast<unsigned char>(c);
-      encoded += {'%', kDigits[byte >> 4U], kDigits[byte & 0xFU]};
+      encoded += {'%', digits[byte >> 4U], digits[byte & 0xFU]};
     }
   }
   return encoded;

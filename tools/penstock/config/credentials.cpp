@@ -28,16 +28,16 @@ std::string misplaced(const SectionReader& reader, verify::Kind kind) {
 /// nullopt: one of them is no secret, and a problem was noted.
 std::optional<std::vector<verify::Secret>> read_secrets(const SectionReader& reader, std::string_view key) {
   std::vector<verify::Secret> secrets;
-  const Node* node = reader.find(key);
+  const YamlNode* node = reader.find(key);
   if (node == nullptr) return secrets;
   bool good = true;
-  const auto add = [&](const Node& item) {
+  const auto add = [&](const YamlNode& item) {
     std::optional<verify::Secret> secret = read_secret(reader.context(), item, reader.path(key));
     good = good && secret;
     if (secret) secrets.push_back(std::move(*secret));
   };
-  if (node->kind == Node::Kind::list) {
-    for (const Node& item : node->items) add(item);
+  if (node->kind == YamlNode::Kind::list) {
+    for (const YamlNode& item : node->items) add(item);
   } else {
     add(*node);
   }
@@ -47,13 +47,13 @@ std::optional<std::vector<verify::Secret>> read_secrets(const SectionReader& rea
 
 /// False: it was noted that basic authentication lacks its user.
 bool read_user(const SectionReader& reader, Source& source) {
-  constexpr std::string_view kUser = "user";
-  const Node* node = reader.find(kUser);
-  const Node* verify_node = reader.find("verify");
-  const bool in_verify = verify_node != nullptr && verify_node->find(kUser) != nullptr;
+  constexpr std::string_view user = "user";
+  const YamlNode* node = reader.find(user);
+  const YamlNode* verify_node = reader.find("verify");
+  const bool in_verify = verify_node != nullptr && verify_node->find(user) != nullptr;
   if (source.scheme.kind != verify::Kind::basic) {
     if (node == nullptr) return true;
-    reader.error(*node, kUser,
+    reader.error(*node, user,
                  "has no meaning for kind " + std::string{verify::to_string(source.scheme.kind)} + "; take it away");
     return false;
   }
@@ -62,14 +62,14 @@ bool read_user(const SectionReader& reader, Source& source) {
     return false;
   }
   if (node == nullptr) return true;
-  std::optional<Value> value = reader.text(kUser);
+  std::optional<Value> value = reader.text(user);
   if (value && value->known) source.scheme.user = std::move(value->text);
   return value.has_value();
 }
 
 }  // namespace
 
-void read_credentials(const Context& context, const SectionReader& reader, bool has_environment, Source& source) {
+void read_credentials(const SectionReader& reader, CredentialsOptions options, Source& source) {
   const bool has_user = read_user(reader, source);
   const bool path_token = source.scheme.kind == verify::Kind::path_token;
   if (const std::string text = misplaced(reader, source.scheme.kind); !text.empty()) {
@@ -79,15 +79,18 @@ void read_credentials(const Context& context, const SectionReader& reader, bool 
   std::string_view key = path_token ? kPathToken : kSecrets;
   std::optional<std::vector<verify::Secret>> secrets = read_secrets(reader, key);
   if (!secrets || !has_user) return;
-  const Node* node = reader.find(key);
+  const YamlNode* node = reader.find(key);
   source.secrets = secrets->size();
   try {
     auto verifier = std::make_shared<const verify::Verifier>(source.scheme, std::move(*secrets));
-    if (has_environment) source.verifier = std::move(verifier);
+    if (options.has_environment) source.verifier = std::move(verifier);
   } catch (const std::invalid_argument& error) {  // Names what is wrong with a scheme or a secret, never a secret.
-    const Node* verify_node = reader.find("verify");
-    const Node* at = verify_node != nullptr ? verify_node : node;
-    report(context, at != nullptr ? *at : reader.node(), reader.path(""), error.what());
+    const YamlNode* verify_node = reader.find("verify");
+    const YamlNode* at = verify_node != nullptr ? verify_node : node;
+    const std::string text = options.scheme_replaced
+                                 ? "what ${…} gave for 'verify' or for the secrets cannot be used together"
+                                 : error.what();
+    report(reader.context(), at != nullptr ? *at : reader.node(), reader.path(""), text);
   }
 }
 

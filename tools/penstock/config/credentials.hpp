@@ -1,6 +1,6 @@
 // The secrets of one source, and the verifier that they make.
 //
-//     read_credentials(context, reader, environment_known, source);   // source.scheme must be read before
+//     read_credentials(reader, {.has_environment = true}, source);   // source.scheme must be read before
 //
 // Threads: one. A source without a secret is a problem that names what to add; so is one that no sender could send.
 
@@ -11,8 +11,12 @@
 
 namespace penstock::config {
 
-/// Fills source.secrets, source.scheme.user and source.verifier. `has_environment` false: the scheme is checked with a
-/// stand-in and no verifier is kept.
-void read_credentials(const Context& context, const SectionReader& reader, bool has_environment, Source& source);
+struct CredentialsOptions {
+  bool has_environment = true;   ///< False: the scheme is checked with a stand-in, and no verifier is kept.
+  bool scheme_replaced = false;  ///< ReadScheme::replaced.
+};
+
+/// Fills source.secrets, source.scheme.user and source.verifier.
+void read_credentials(const SectionReader& reader, CredentialsOptions options, Source& source);
 
 }  // namespace penstock::config

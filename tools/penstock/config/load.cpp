@@ -16,27 +16,27 @@ constexpr std::string_view kLeastFile =
 
 std::size_t half_the_cores() { return std::max(1U, std::thread::hardware_concurrency() / 2); }
 
-void read_limits(const Context& context, const Node& root, Limits& limits) {
-  const Node* node = root.find("limits");
+void read_limits(const Context& context, const YamlNode& root, Limits& limits) {
+  const YamlNode* node = root.find("limits");
   if (node == nullptr) return;
-  constexpr std::uint64_t kKiB = 1U << 10U;
-  constexpr std::uint64_t kMiB = 1U << 20U;
-  constexpr std::uint64_t kGiB = 1U << 30U;
-  constexpr Range kTime{.min = 1, .max = 3'600'000};
+  constexpr std::uint64_t kib = 1U << 10U;
+  constexpr std::uint64_t mib = 1U << 20U;
+  constexpr std::uint64_t gib = 1U << 30U;
+  constexpr Range time{.min = 1, .max = 3'600'000};
   const SectionReader reader{context, *node, "limits", Section::limits};
-  reader.size("memory", limits.memory_bytes_max, {.min = 16 * kMiB, .max = 1024 * kGiB});
+  reader.size("memory", limits.memory_bytes_max, {.min = 16 * mib, .max = 1024 * gib});
   limits.unverified_bytes_max = limits.memory_bytes_max / 4;
-  reader.size("unverified", limits.unverified_bytes_max, {.min = kMiB, .max = limits.memory_bytes_max});
-  reader.size("payload", limits.payload_bytes_max, {.min = 1, .max = std::min(kGiB, limits.memory_bytes_max)});
-  reader.size("dedup", limits.dedup_bytes_max, {.min = kMiB, .max = 64 * kGiB});
+  reader.size("unverified", limits.unverified_bytes_max, {.min = mib, .max = limits.memory_bytes_max});
+  reader.size("payload", limits.payload_bytes_max, {.min = 1, .max = std::min(gib, limits.memory_bytes_max)});
+  reader.size("dedup", limits.dedup_bytes_max, {.min = mib, .max = 64 * gib});
   reader.count("connections", limits.connections_max, {.min = 1, .max = 1'000'000});
   reader.count("connections_per_address", limits.connections_per_address_max, {.min = 0, .max = 1'000'000});
-  reader.size("head", limits.head_bytes_max, {.min = kKiB, .max = kMiB});
+  reader.size("head", limits.head_bytes_max, {.min = kib, .max = mib});
   reader.size("target", limits.target_bytes_max, {.min = 64, .max = limits.head_bytes_max});
-  reader.duration("head_time", limits.head_time, kTime);
-  reader.duration("body_time", limits.body_time, kTime);
-  reader.duration("idle", limits.idle_time, kTime);
-  reader.duration("receipt_wait", limits.receipt_wait, kTime);
+  reader.duration("head_time", limits.head_time, time);
+  reader.duration("body_time", limits.body_time, time);
+  reader.duration("idle", limits.idle_time, time);
+  reader.duration("receipt_wait", limits.receipt_wait, time);
 }
 
 bool good_host(const std::string& host) {
@@ -46,8 +46,8 @@ bool good_host(const std::string& host) {
   });
 }
 
-void read_admin(const Context& context, const Context& for_tokens, const Node& root, Admin& admin) {
-  const Node* node = root.find("admin");
+void read_admin(const Context& context, const Context& for_tokens, const YamlNode& root, Admin& admin) {
+  const YamlNode* node = root.find("admin");
   if (node == nullptr) return;
   const SectionReader reader{context, *node, "admin", Section::admin};
   reader.endpoint("listen", admin.listen);
@@ -59,10 +59,10 @@ void read_admin(const Context& context, const Context& for_tokens, const Node& r
                    shown(host.written) + " is no name of a host; write it as in hooks.example.com");
     }
   }
-  if (const Node* tokens = reader.find("tokens")) {
+  if (const YamlNode* tokens = reader.find("tokens")) {
     const SectionReader own{for_tokens, *tokens, "admin.tokens", Section::tokens};
     const auto take = [&](std::string_view key, verify::Secret& into) {
-      const Node* token = own.find(key);
+      const YamlNode* token = own.find(key);
       if (token == nullptr) return;
       if (std::optional<verify::Secret> secret = read_secret(for_tokens, *token, own.path(key)))
         into = std::move(*secret);
@@ -80,20 +80,20 @@ void read_admin(const Context& context, const Context& for_tokens, const Node& r
   }
 }
 
-void read_journal(const Context& context, const Node& root) {
-  const Node* node = root.find("journal");
+void read_journal(const Context& context, const YamlNode& root) {
+  const YamlNode* node = root.find("journal");
   if (node == nullptr) {
     context.problems.note({},
                           "there is no journal yet: events are kept in memory, and are gone when it stops; 'journal: "
                           "off' says so in the file");
     return;
   }
-  if (node->kind == Node::Kind::scalar && node->text == "off") return;
+  if (node->kind == YamlNode::Kind::scalar && node->text == "off") return;
   report(context, *node, "journal", "not built yet; write 'journal: off' (memory only)");
 }
 
-void read_log(const Context& context, const Node& root, Log& log) {
-  const Node* node = root.find("log");
+void read_log(const Context& context, const YamlNode& root, Log& log) {
+  const YamlNode* node = root.find("log");
   if (node == nullptr) return;
   const SectionReader reader{context, *node, "log", Section::log};
   reader.choice("format", log.format, {{"logfmt", LogFormat::logfmt}, {"json", LogFormat::json}});
@@ -103,12 +103,12 @@ void read_log(const Context& context, const Node& root, Log& log) {
 }
 
 /// `sources.<name>` of `root` is read into the Config; root is a map.
-void read_file_sections(const Context& context, const Node& root, const LoadOptions& options, Config& config) {
-  constexpr Range kThreads{.min = 1, .max = 1024};
+void read_file_sections(const Context& context, const YamlNode& root, const LoadOptions& options, Config& config) {
+  constexpr Range threads{.min = 1, .max = 1024};
   const SectionReader reader{context, root, "", Section::file};
   reader.endpoint("listen", config.listen);
-  reader.count("threads", config.threads, kThreads);
-  reader.count("workers", config.workers, kThreads);
+  reader.count("threads", config.threads, threads);
+  reader.count("workers", config.workers, threads);
   reader.choice("wait", config.wait, {{"park", Wait::park}, {"spin", Wait::spin}});
   reader.duration("drain", config.drain, {.min = 0, .max = 3'600'000});
   read_log(context, root, config.log);
@@ -117,12 +117,12 @@ void read_file_sections(const Context& context, const Node& root, const LoadOpti
   const Context without{context.problems, grammar_only};
   read_admin(context, options.only_source.empty() ? context : without, root, config.admin);
   if (config.listen.port != 0 && config.listen.text() == config.admin.listen.text()) {
-    const Node* admin = root.find("admin");
+    const YamlNode* admin = root.find("admin");
     report(context, admin != nullptr ? *admin : root, "admin.listen",
            "is the same as listen; give the admin API a port of its own");
   }
   read_journal(context, root);
-  if (const Node* sources = reader.find("sources")) {
+  if (const YamlNode* sources = reader.find("sources")) {
     read_sources(context, *sources, options.only_source, config);
   }
   if (config.sources.empty() && !context.problems.any(Severity::error)) {
@@ -130,24 +130,23 @@ void read_file_sections(const Context& context, const Node& root, const LoadOpti
   }
 }
 
-Node& child(Node& map, const std::string& key, const std::string& origin) {
-  for (Entry& entry : map.entries) {
-    if (entry.key == key) return entry.value;
+YamlNode& child(YamlNode& map, const std::string& key, const std::string& origin) {
+  for (const YamlNode::Entry& entry : map.entries) {
+    if (entry.key == key) return map.items[entry.item];
   }
-  map.entries.push_back({.key = key, .at = {}, .value = {.kind = Node::Kind::map, .origin = origin}});
-  return map.entries.back().value;
+  return map.add(key, {}, {.kind = YamlNode::Kind::map, .origin = origin});
 }
 
-void lay_over(Node& root, const Override& above) {
+void lay_over(YamlNode& root, const Override& above) {
   const std::size_t dot = above.path.find('.');
-  Node* parent = &root;
+  YamlNode* parent = &root;
   if (dot != std::string::npos) parent = &child(root, above.path.substr(0, dot), above.origin);
-  if (parent->kind != Node::Kind::map) return;  // A problem anyway.
+  if (parent->kind != YamlNode::Kind::map) return;  // A problem anyway.
   child(*parent, dot == std::string::npos ? above.path : above.path.substr(dot + 1), above.origin) = {
-      .kind = Node::Kind::scalar, .text = above.value, .origin = above.origin};
+      .kind = YamlNode::Kind::scalar, .text = above.value, .origin = above.origin};
 }
 
-Loaded load_tree(Node root, Problems problems, const LoadOptions& options, const std::filesystem::path& folder) {
+Loaded load_tree(YamlNode root, Problems problems, const LoadOptions& options, const std::filesystem::path& folder) {
   for (const Override& above : options.overrides) lay_over(root, above);
   const Substitution substitution{options.environment, folder};
   Config config;
@@ -161,18 +160,18 @@ Loaded load_tree(Node root, Problems problems, const LoadOptions& options, const
 Loaded load_named(std::string_view text, const std::string& name, const std::filesystem::path& folder,
                   const LoadOptions& options) {
   Problems problems{name};
-  std::optional<Node> root = read_yaml(text, problems);
+  std::optional<YamlNode> root = read_yaml(text, problems);
   if (!root) return {.config = std::nullopt, .problems = std::move(problems)};
-  if (root->kind != Node::Kind::map) {
-    problems.error(root->at, root->kind == Node::Kind::null ? std::string{kLeastFile}
-                                                            : "a map belongs here, such as sources: { … }");
+  if (root->kind != YamlNode::Kind::map) {
+    problems.error(root->at, root->kind == YamlNode::Kind::null ? std::string{kLeastFile}
+                                                                : "a map belongs here, such as sources: { … }");
     return {.config = std::nullopt, .problems = std::move(problems)};
   }
   return load_tree(std::move(*root), std::move(problems), options, folder);
 }
 
-Node quoted_variable(const std::string& variable) {
-  return {.kind = Node::Kind::scalar, .text = "${env:" + variable + "}", .quoted = true, .origin = "--secret-env"};
+YamlNode quoted_variable(const std::string& variable) {
+  return {.kind = YamlNode::Kind::scalar, .text = "${env:" + variable + "}", .quoted = true, .origin = "--secret-env"};
 }
 
 }  // namespace
@@ -203,20 +202,20 @@ Loaded load_file(const std::string& path, const LoadOptions& options) {
 }
 
 Loaded load_quick(const QuickSource& quick, const LoadOptions& options) {
-  Node source{.kind = Node::Kind::map, .origin = "--source"};
-  source.entries.push_back({"preset", {}, {.kind = Node::Kind::scalar, .text = quick.preset, .origin = "--source"}});
-  Node secrets{.kind = Node::Kind::list, .origin = "--secret-env"};
+  YamlNode source{.kind = YamlNode::Kind::map, .origin = "--source"};
+  source.add("preset", {}, {.kind = YamlNode::Kind::scalar, .text = quick.preset, .origin = "--source"});
+  YamlNode secrets{.kind = YamlNode::Kind::list, .origin = "--secret-env"};
   for (const std::string& variable : quick.secret_variables) secrets.items.push_back(quoted_variable(variable));
   const verify::Preset* preset = verify::preset(quick.preset);
   const bool path_token = preset != nullptr && preset->scheme.kind == verify::Kind::path_token;
-  if (!secrets.items.empty()) source.entries.push_back({path_token ? "path_token" : "secrets", {}, std::move(secrets)});
+  if (!secrets.items.empty()) source.add(path_token ? "path_token" : "secrets", {}, std::move(secrets));
   if (quick.user) {
-    source.entries.push_back({"user", {}, {.kind = Node::Kind::scalar, .text = *quick.user, .origin = "--user"}});
+    source.add("user", {}, {.kind = YamlNode::Kind::scalar, .text = *quick.user, .origin = "--user"});
   }
-  Node sources{.kind = Node::Kind::map};
-  sources.entries.push_back({quick.preset, {}, std::move(source)});
-  Node root{.kind = Node::Kind::map};
-  root.entries.push_back({"sources", {}, std::move(sources)});
+  YamlNode sources{.kind = YamlNode::Kind::map};
+  sources.add(quick.preset, {}, std::move(source));
+  YamlNode root{.kind = YamlNode::Kind::map};
+  root.add("sources", {}, std::move(sources));
   return load_tree(std::move(root), Problems{"penstock serve"}, options, {});
 }
 

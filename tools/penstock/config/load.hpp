@@ -48,7 +48,7 @@ struct QuickSource {
   std::vector<std::string> secret_variables = {};
   std::optional<std::string> user = {};  ///< Of basic authentication.
 };
-[[nodiscard]] Loaded load_quick(const QuickSource& source, const LoadOptions& options);
+[[nodiscard]] Loaded load_quick(const QuickSource& quick, const LoadOptions& options);
 
 /// getenv, for main and one thread.
 [[nodiscard]] Environment process_environment();

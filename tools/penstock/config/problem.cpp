@@ -12,6 +12,11 @@ bool Problems::any(Severity severity) const {
 
 std::vector<Problem> Problems::list() const {
   std::vector<Problem> sorted = problems_;
+  if (any(Severity::error)) {
+    sorted.erase(
+        std::remove_if(sorted.begin(), sorted.end(), [](const Problem& p) { return p.severity == Severity::note; }),
+        sorted.end());
+  }
   std::stable_sort(sorted.begin(), sorted.end(), [](const Problem& a, const Problem& b) {
     return std::tie(a.severity, a.at.line, a.at.column) < std::tie(b.severity, b.at.line, b.at.column);
   });
@@ -33,22 +38,22 @@ std::string Problems::line(const Problem& problem) const {
 }
 
 std::string shown(std::string_view text) {
-  constexpr std::size_t kShownBytesMax = 60;
-  constexpr std::string_view kDigits = "0123456789abcdef";
+  constexpr std::size_t shown_bytes_max = 60;
+  constexpr std::string_view digits = "0123456789abcdef";
   std::string quoted = "'";
-  for (const char c : text.substr(0, kShownBytesMax)) {
+  for (const char c : text.substr(0, shown_bytes_max)) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte < 0x20 || byte == 0x7F) {
       quoted += "\\x";
-      quoted += kDigits[byte >> 4U];
-      quoted += kDigits[byte & 0xFU];
+      quoted += digits[byte >> 4U];
+      quoted += digits[byte & 0xFU];
     } else if (byte >= 0x80 && byte < 0xA0 && !quoted.empty() && static_cast<unsigned char>(quoted.back()) == 0xC2) {
       quoted.back() = '?';  // U+0080 to U+009F: controls that a terminal obeys.
     } else {
       quoted += c;
     }
   }
-  if (text.size() > kShownBytesMax) {
+  if (text.size() > shown_bytes_max) {
     while (!quoted.empty() && (static_cast<unsigned char>(quoted.back()) & 0xC0U) == 0x80U) quoted.pop_back();
     if (static_cast<unsigned char>(quoted.back()) >= 0xC0U) quoted.pop_back();
     quoted += "…";

@@ -44,7 +44,8 @@ class Problems {
   void note(Position at, std::string text) { add({at, Severity::note, std::move(text)}); }
 
   [[nodiscard]] bool any(Severity severity) const;
-  /// Errors first, then warnings, then notes; each in the order of the file.
+  /// Errors first, then warnings, then notes; each in the order of the file. Beside an error no notes: they tell of
+  /// what would run, and nothing will.
   [[nodiscard]] std::vector<Problem> list() const;
   /// `file:line:column: text`, one line; in front of the text `warning: ` or `note: ` where it is none but that.
   [[nodiscard]] std::string line(const Problem& problem) const;

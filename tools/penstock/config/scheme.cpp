@@ -8,24 +8,24 @@ namespace {
 
 /// The kind that is written; the preset's when none is; nullopt: a problem was noted.
 std::optional<verify::Kind> read_kind(const SectionReader& reader, const verify::Scheme* base) {
-  constexpr std::string_view kKey = "kind";
-  constexpr std::array<std::string_view, 6> kBuilt{"hmac", "token", "basic", "bearer", "path-token", "none"};
-  if (reader.find(kKey) == nullptr) {
+  constexpr std::string_view key = "kind";
+  constexpr std::array<std::string_view, 6> built{"hmac", "token", "basic", "bearer", "path-token", "none"};
+  if (reader.find(key) == nullptr) {
     if (base != nullptr) return base->kind;
     reader.error(reader.node(), "", "'kind' is missing; write hmac, token, basic, bearer, path-token or none");
     return std::nullopt;
   }
-  const std::optional<Value> value = reader.text(kKey);
+  const std::optional<Value> value = reader.text(key);
   if (!value) return std::nullopt;
   if (const std::optional<verify::Kind> kind = verify::kind_named(value->text)) return kind;
   const auto later = kinds_not_built();
   if (std::find(later.begin(), later.end(), value->text) != later.end()) {
-    reader.error(*reader.find(kKey), kKey, "not built yet: " + shown(value->written));
+    reader.error(*reader.find(key), key, "not built yet: " + shown(value->written));
     return std::nullopt;
   }
-  std::string hint = suggestion(value->written, {kBuilt.begin(), kBuilt.end()});
+  std::string hint = suggestion(value->written, {built.begin(), built.end()});
   if (hint.empty()) hint = "; write hmac, token, basic, bearer, path-token or none";
-  reader.error(*reader.find(kKey), kKey, shown(value->written) + " is unknown" + hint);
+  reader.error(*reader.find(key), key, shown(value->written) + " is unknown" + hint);
   return std::nullopt;
 }
 
@@ -46,16 +46,16 @@ bool belongs(const SectionReader& reader, verify::Kind kind) {
     std::string_view key;
     std::array<bool, 6> kinds;  // By Kind.
   };
-  constexpr std::array kRules{Rule{"header", {true, true, false, false, false, false}},
-                              Rule{"item", {true, false, false, false, false, false}},
-                              Rule{"encoding", {true, false, false, false, false, false}},
-                              Rule{"signed", {true, false, false, false, false, false}},
-                              Rule{"hash", {true, false, false, false, false, false}},
-                              Rule{"key", {true, false, false, false, false, false}},
-                              Rule{"user", {false, false, true, false, false, false}}};
+  constexpr std::array rules{Rule{"header", {true, true, false, false, false, false}},
+                             Rule{"item", {true, false, false, false, false, false}},
+                             Rule{"encoding", {true, false, false, false, false, false}},
+                             Rule{"signed", {true, false, false, false, false, false}},
+                             Rule{"hash", {true, false, false, false, false, false}},
+                             Rule{"key", {true, false, false, false, false, false}},
+                             Rule{"user", {false, false, true, false, false, false}}};
   bool good = true;
-  for (const Rule& rule : kRules) {
-    const Node* node = reader.find(rule.key);
+  for (const Rule& rule : rules) {
+    const YamlNode* node = reader.find(rule.key);
     if (node == nullptr || rule.kinds.at(static_cast<std::size_t>(kind))) continue;
     reader.error(*node, rule.key, "has no meaning for kind " + std::string{verify::to_string(kind)} + "; take it away");
     good = false;
@@ -63,29 +63,33 @@ bool belongs(const SectionReader& reader, verify::Kind kind) {
   return good;
 }
 
-void take_text(const SectionReader& reader, std::string_view key, std::string& into) {
-  if (std::optional<Value> value = reader.text(key); value && value->known) into = std::move(value->text);
+void take_text(const SectionReader& reader, std::string_view key, std::string& into, bool& replaced) {
+  std::optional<Value> value = reader.text(key);
+  if (!value || !value->known) return;
+  into = std::move(value->text);
+  replaced = replaced || value->replaced;
 }
 
 }  // namespace
 
-std::optional<verify::Scheme> read_scheme(const Context& context, const Node& node, const std::string& path,
-                                          const verify::Scheme* base) {
+std::optional<ReadScheme> read_scheme(const Context& context, const YamlNode& node, const std::string& path,
+                                      const verify::Scheme* base) {
   const SectionReader reader{context, node, path, Section::verify};
-  if (node.kind != Node::Kind::map) return std::nullopt;
+  if (node.kind != YamlNode::Kind::map) return std::nullopt;
   const std::optional<verify::Kind> kind = read_kind(reader, base);
   if (!kind) return std::nullopt;
-  verify::Scheme scheme = base != nullptr && base->kind == *kind ? *base : verify::Scheme{.kind = *kind};
+  ReadScheme read{base != nullptr && base->kind == *kind ? *base : verify::Scheme{.kind = *kind}};
   bool good = belongs(reader, *kind);
   good = only_value(reader, "signed", "{body}") && good;
   good = only_value(reader, "hash", "sha256") && good;
   good = only_value(reader, "key", "text") && good;
   if (!good) return std::nullopt;
-  take_text(reader, "header", scheme.header);
-  take_text(reader, "item", scheme.item);
-  take_text(reader, "user", scheme.user);
-  reader.choice("encoding", scheme.encoding, {{"hex", verify::Encoding::hex}, {"base64", verify::Encoding::base64}});
-  return scheme;
+  take_text(reader, "header", read.scheme.header, read.replaced);
+  take_text(reader, "item", read.scheme.item, read.replaced);
+  take_text(reader, "user", read.scheme.user, read.replaced);
+  reader.choice("encoding", read.scheme.encoding,
+                {{"hex", verify::Encoding::hex}, {"base64", verify::Encoding::base64}});
+  return read;
 }
 
 }  // namespace penstock::config

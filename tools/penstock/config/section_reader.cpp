@@ -20,17 +20,17 @@ std::string milliseconds_text(std::uint64_t ms) {
 
 }  // namespace
 
-void report(const Context& context, const Node& node, std::string_view path, std::string_view text) {
+void report(const Context& context, const YamlNode& node, std::string_view path, std::string_view text) {
   const std::string name = node.origin.empty() ? std::string{path} : node.origin;
   context.problems.error(node.at, name + (name.empty() ? "" : ": ") + std::string{text});
 }
 
-std::optional<Value> read_scalar(const Context& context, const Node& node, std::string_view path) {
-  if (node.kind == Node::Kind::null) {
+std::optional<Value> read_scalar(const Context& context, const YamlNode& node, std::string_view path) {
+  if (node.kind == YamlNode::Kind::null) {
     report(context, node, path, "the value is missing");
     return std::nullopt;
   }
-  if (node.kind != Node::Kind::scalar) {
+  if (node.kind != YamlNode::Kind::scalar) {
     report(context, node, path, "one value belongs here, not a list or a map");
     return std::nullopt;
   }
@@ -51,7 +51,7 @@ std::optional<Value> read_scalar(const Context& context, const Node& node, std::
   return value;
 }
 
-std::optional<verify::Secret> read_secret(const Context& context, const Node& node, std::string_view path) {
+std::optional<verify::Secret> read_secret(const Context& context, const YamlNode& node, std::string_view path) {
   std::optional<Value> value = read_scalar(context, node, path);
   if (!value) return std::nullopt;
   value->written.clear();
@@ -69,9 +69,9 @@ std::optional<verify::Secret> read_secret(const Context& context, const Node& no
   return verify::Secret{std::move(value->text)};
 }
 
-SectionReader::SectionReader(const Context& context, const Node& node, std::string path, Section section)
+SectionReader::SectionReader(const Context& context, const YamlNode& node, std::string path, Section section)
     : context_{context}, node_{node}, path_{std::move(path)} {
-  if (node.kind == Node::Kind::map) {
+  if (node.kind == YamlNode::Kind::map) {
     check_keys(section);
     return;
   }
@@ -84,7 +84,7 @@ SectionReader::SectionReader(const Context& context, const Node& node, std::stri
 
 void SectionReader::check_keys(Section section) const {
   const std::span<const Key> known = keys(section);
-  for (const Entry& entry : node_.entries) {
+  for (const YamlNode::Entry& entry : node_.entries) {
     const auto key = std::find_if(known.begin(), known.end(), [&](const Key& k) { return k.name == entry.key; });
     if (key == known.end()) {
       std::vector<std::string_view> names;
@@ -97,35 +97,35 @@ void SectionReader::check_keys(Section section) const {
   }
 }
 
-const Node* SectionReader::find(std::string_view key) const { return node_.find(key); }
+const YamlNode* SectionReader::find(std::string_view key) const { return node_.find(key); }
 
 std::string SectionReader::path(std::string_view key) const {
   if (path_.empty()) return std::string{key};
   return key.empty() ? path_ : path_ + '.' + std::string{key};
 }
 
-void SectionReader::error(const Node& node, std::string_view key, std::string_view text) const {
+void SectionReader::error(const YamlNode& node, std::string_view key, std::string_view text) const {
   report(context_, node, path(key), text);
 }
 
 std::optional<Value> SectionReader::text(std::string_view key) const {
-  const Node* node = find(key);
+  const YamlNode* node = find(key);
   if (node == nullptr) return std::nullopt;
   return read_scalar(context_, *node, path(key));
 }
 
 std::vector<Value> SectionReader::texts(std::string_view key) const {
   std::vector<Value> values;
-  const Node* node = find(key);
+  const YamlNode* node = find(key);
   if (node == nullptr) return values;
-  const auto add = [&](const Node& item) {
+  const auto add = [&](const YamlNode& item) {
     if (std::optional<Value> value = read_scalar(context_, item, path(key))) values.push_back(std::move(*value));
   };
-  if (node->kind != Node::Kind::list) {
+  if (node->kind != YamlNode::Kind::list) {
     add(*node);
     return values;
   }
-  for (const Node& item : node->items) add(item);
+  for (const YamlNode& item : node->items) add(item);
   return values;
 }
 

@@ -46,14 +46,14 @@ struct Value {
 };
 
 /// `path: text` at the place of `node`, or under the name of the flag that it came from.
-void report(const Context& context, const Node& node, std::string_view path, std::string_view text);
+void report(const Context& context, const YamlNode& node, std::string_view path, std::string_view text);
 
 /// The value of a scalar node; nullopt: a problem was noted.
-[[nodiscard]] std::optional<Value> read_scalar(const Context& context, const Node& node, std::string_view path);
+[[nodiscard]] std::optional<Value> read_scalar(const Context& context, const YamlNode& node, std::string_view path);
 
 /// The same for a secret: never quoted in a message, empty is a problem, written out in the file is a warning.
 /// With --no-environment a stand-in comes back.
-[[nodiscard]] std::optional<verify::Secret> read_secret(const Context& context, const Node& node,
+[[nodiscard]] std::optional<verify::Secret> read_secret(const Context& context, const YamlNode& node,
                                                         std::string_view path);
 
 struct Range {
@@ -64,14 +64,14 @@ struct Range {
 class SectionReader {
  public:
   /// Notes each key of `node` that is unknown or not built. A `node` that is no map is a problem, and an empty section.
-  SectionReader(const Context& context, const Node& node, std::string path, Section section);
+  SectionReader(const Context& context, const YamlNode& node, std::string path, Section section);
 
   /// The value of a known key; nullptr when it is left out.
-  [[nodiscard]] const Node* find(std::string_view key) const;
+  [[nodiscard]] const YamlNode* find(std::string_view key) const;
   [[nodiscard]] std::string path(std::string_view key) const;
-  [[nodiscard]] const Node& node() const noexcept { return node_; }
+  [[nodiscard]] const YamlNode& node() const noexcept { return node_; }
   [[nodiscard]] const Context& context() const noexcept { return context_; }
-  void error(const Node& node, std::string_view key, std::string_view text) const;
+  void error(const YamlNode& node, std::string_view key, std::string_view text) const;
 
   [[nodiscard]] std::optional<Value> text(std::string_view key) const;
   /// A list of scalars; one scalar is a list of one.
@@ -105,7 +105,7 @@ class SectionReader {
   bool in_range(std::string_view key, std::uint64_t number, Range range, std::string (*write)(std::uint64_t)) const;
 
   const Context& context_;
-  const Node& node_;
+  const YamlNode& node_;
   std::string path_;
 };
 

@@ -14,9 +14,9 @@ namespace {
 
 constexpr std::size_t kPayloadBytesMax = 1U << 30U;
 
-bool read_name(const Context& context, const Entry& entry) {
-  constexpr std::array<std::string_view, 2> kReserved{"admin", "backstage"};
-  if (std::find(kReserved.begin(), kReserved.end(), entry.key) != kReserved.end()) {
+bool read_name(const Context& context, const YamlNode::Entry& entry) {
+  constexpr std::array<std::string_view, 2> reserved{"admin", "backstage"};
+  if (std::find(reserved.begin(), reserved.end(), entry.key) != reserved.end()) {
     context.problems.error(entry.at, "sources: the name " + shown(entry.key) + " is reserved; choose another");
     return false;
   }
@@ -31,7 +31,7 @@ bool read_name(const Context& context, const Entry& entry) {
 
 /// The preset that is named; `good` false: a problem was noted.
 const verify::Preset* read_preset(const SectionReader& reader, bool& good) {
-  const Node* node = reader.find("preset");
+  const YamlNode* node = reader.find("preset");
   if (node == nullptr) return nullptr;
   good = false;
   const std::optional<Value> value = reader.text("preset");
@@ -58,8 +58,8 @@ const verify::Preset* read_preset(const SectionReader& reader, bool& good) {
 }
 
 /// "header:NAME" or "json:/pointer". False: a problem was noted.
-bool good_place(const SectionReader& reader, std::string_view key, const Node& node, const Value& value) {
-  constexpr std::string_view kJson = "json:";
+bool good_place(const SectionReader& reader, std::string_view key, const YamlNode& node, const Value& value) {
+  constexpr std::string_view json = "json:";
   if (!value.known) return true;
   try {
     (void)webhook_in::parse_place(value.text);
@@ -67,8 +67,8 @@ bool good_place(const SectionReader& reader, std::string_view key, const Node& n
   } catch (const SetupError&) {
     std::string hint = "; write header:NAME or json:/POINTER";
     const std::string_view written = value.written;
-    if (written.substr(0, kJson.size()) == kJson && written.size() > kJson.size() && written[kJson.size()] != '/') {
-      std::string pointer{written.substr(kJson.size() + (written.substr(kJson.size(), 2) == "$." ? 2 : 0))};
+    if (written.substr(0, json.size()) == json && written.size() > json.size() && written[json.size()] != '/') {
+      std::string pointer{written.substr(json.size() + (written.substr(json.size(), 2) == "$." ? 2 : 0))};
       std::replace(pointer.begin(), pointer.end(), '.', '/');
       hint = "; did you mean 'json:/" + pointer + "'?";
     }
@@ -78,27 +78,27 @@ bool good_place(const SectionReader& reader, std::string_view key, const Node& n
 }
 
 void read_event(const SectionReader& reader, std::vector<std::string>& event) {
-  constexpr std::string_view kKey = "event";
-  const Node* node = reader.find(kKey);
+  constexpr std::string_view key = "event";
+  const YamlNode* node = reader.find(key);
   if (node == nullptr) return;
   event.clear();
-  for (const Value& value : reader.texts(kKey)) {
-    if (good_place(reader, kKey, *node, value)) event.push_back(value.known ? value.text : value.written);
+  for (const Value& value : reader.texts(key)) {
+    if (good_place(reader, key, *node, value)) event.push_back(value.known ? value.text : value.written);
   }
 }
 
 void read_dedup(const SectionReader& source, Dedup& dedup) {
-  const Node* node = source.find("dedup");
+  const YamlNode* node = source.find("dedup");
   if (node == nullptr) return;
-  if (node->kind == Node::Kind::scalar && node->text == "off") {
+  if (node->kind == YamlNode::Kind::scalar && node->text == "off") {
     dedup.id.clear();
     return;
   }
   const SectionReader reader{source.context(), *node, source.path("dedup"), Section::dedup};
-  if (node->kind != Node::Kind::map) return;
-  constexpr std::uint64_t kWindowMinMs = 1000;
-  constexpr std::uint64_t kWindowMaxMs = 366ULL * 86400000;
-  reader.duration("window", dedup.window, {.min = kWindowMinMs, .max = kWindowMaxMs});
+  if (node->kind != YamlNode::Kind::map) return;
+  constexpr std::uint64_t window_min_ms = 1000;
+  constexpr std::uint64_t window_max_ms = 366ULL * 86400000;
+  reader.duration("window", dedup.window, {.min = window_min_ms, .max = window_max_ms});
   if (std::optional<Value> id = reader.text("id"); id && good_place(reader, "id", *reader.find("id"), *id)) {
     dedup.id = id->known ? std::move(id->text) : std::move(id->written);
   }
@@ -107,14 +107,14 @@ void read_dedup(const SectionReader& source, Dedup& dedup) {
 }
 
 void read_status(const SectionReader& reader, int& status) {
-  constexpr std::string_view kKey = "accepted_status";
-  constexpr int kNoContent = 204;
-  constexpr int kResetContent = 205;
+  constexpr std::string_view key = "accepted_status";
+  constexpr int no_content = 204;
+  constexpr int reset_content = 205;
   auto number = static_cast<std::size_t>(status);
-  reader.count(kKey, number, {.min = 200, .max = 299});
+  reader.count(key, number, {.min = 200, .max = 299});
   status = static_cast<int>(number);
-  if (status == kNoContent || status == kResetContent) {
-    reader.error(*reader.find(kKey), kKey,
+  if (status == no_content || status == reset_content) {
+    reader.error(*reader.find(key), key,
                  std::to_string(status) + " carries no body, and the answer has one; write 200");
   }
 }
@@ -140,19 +140,21 @@ void read_rest(const SectionReader& reader, Source& source, const Limits& limits
   read_status(reader, source.accepted_status);
   reader.choice("encoded", source.keep_encoded, {{"keep", true}});
   source.payload_bytes_max = limits.payload_bytes_max;
-  if (const Node* node = reader.find("limits")) {
+  if (const YamlNode* node = reader.find("limits")) {
     const SectionReader own{reader.context(), *node, reader.path("limits"), Section::source_limits};
     own.size("payload", source.payload_bytes_max,
              {.min = 1, .max = std::min(kPayloadBytesMax, limits.memory_bytes_max)});
   }
 }
 
-void read_source(const Context& context, const Entry& entry, bool has_environment, Config& config) {
+void read_source(const Context& context, const YamlNode::Entry& entry, const YamlNode& node, bool has_environment,
+                 Config& config) {
   if (!read_name(context, entry)) return;
   Source source{.name = entry.key, .at = entry.at};
-  const SectionReader reader{context, entry.value, "sources." + entry.key, Section::source};
-  if (entry.value.kind != Node::Kind::map) return;
+  const SectionReader reader{context, node, "sources." + entry.key, Section::source};
+  if (node.kind != YamlNode::Kind::map) return;
   bool good = true;
+  CredentialsOptions credentials{.has_environment = has_environment};
   const verify::Preset* preset = read_preset(reader, good);
   if (preset != nullptr) {
     source.preset = preset->name;
@@ -161,16 +163,19 @@ void read_source(const Context& context, const Entry& entry, bool has_environmen
     source.scheme = preset->scheme;
   }
   read_rest(reader, source, config.limits);
-  if (const Node* node = reader.find("verify")) {
-    std::optional<verify::Scheme> scheme =
-        read_scheme(context, *node, reader.path("verify"), preset != nullptr ? &preset->scheme : nullptr);
-    good = good && scheme;
-    if (scheme) source.scheme = std::move(*scheme);
+  if (const YamlNode* verify_node = reader.find("verify")) {
+    std::optional<ReadScheme> read =
+        read_scheme(context, *verify_node, reader.path("verify"), preset != nullptr ? &preset->scheme : nullptr);
+    good = good && read;
+    if (read) {
+      source.scheme = std::move(read->scheme);
+      credentials.scheme_replaced = read->replaced;
+    }
   } else if (preset == nullptr && good && reader.find("sqs") == nullptr) {
-    reader.error(entry.value, "", "who may send? add 'preset', or 'verify'; 'verify: { kind: none }' takes anything");
+    reader.error(node, "", "who may send? add 'preset', or 'verify'; 'verify: { kind: none }' takes anything");
     good = false;
   }
-  if (good && reader.find("sqs") == nullptr) read_credentials(context, reader, has_environment, source);
+  if (good && reader.find("sqs") == nullptr) read_credentials(reader, credentials, source);
   if (good && source.scheme.kind == verify::Kind::none) {
     context.problems.note(entry.at, "sources." + source.name + ": verify kind none: whoever reaches the port may send");
   }
@@ -200,16 +205,17 @@ void check_shared_topics(const Context& context, const std::vector<Source>& sour
 
 }  // namespace
 
-void read_sources(const Context& context, const Node& node, const std::string& only_source, Config& config) {
-  if (node.kind != Node::Kind::map) {
+void read_sources(const Context& context, const YamlNode& node, const std::string& only_source, Config& config) {
+  if (node.kind != YamlNode::Kind::map) {
     report(context, node, "sources", "a map belongs here: the name of each source, and what it is");
     return;
   }
   const Substitution checked_only = context.substitution.without_environment();
   const Context without{context.problems, checked_only};
-  for (const Entry& entry : node.entries) {
+  for (const YamlNode::Entry& entry : node.entries) {
     const bool wanted = only_source.empty() || entry.key == only_source;
-    read_source(wanted ? context : without, entry, wanted && context.substitution.has_environment(), config);
+    read_source(wanted ? context : without, entry, node.value(entry), wanted && context.substitution.has_environment(),
+                config);
   }
   check_shared_topics(context, config.sources);
 }

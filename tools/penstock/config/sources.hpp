@@ -14,6 +14,6 @@
 namespace penstock::config {
 
 /// `only_source`: see LoadOptions.
-void read_sources(const Context& context, const Node& node, const std::string& only_source, Config& config);
+void read_sources(const Context& context, const YamlNode& node, const std::string& only_source, Config& config);
 
 }  // namespace penstock::config

@@ -61,8 +61,8 @@ void Substitution::replace(std::string_view place, Substituted& into) const {
 }
 
 void Substitution::replace_variable(std::string_view text, Substituted& into) const {
-  constexpr std::string_view kDefault = ":-";
-  const std::size_t at = text.find(kDefault);
+  constexpr std::string_view default_mark = ":-";
+  const std::size_t at = text.find(default_mark);
   const std::string name{text.substr(0, at)};
   if (!is_variable_name(name)) {
     into.error = shown(name) + " is not the name of an environment variable" + std::string{kForms};
@@ -76,7 +76,7 @@ void Substitution::replace_variable(std::string_view text, Substituted& into) co
       value && (!value->empty() || at == std::string_view::npos)) {
     into.text += *value;
   } else if (at != std::string_view::npos) {
-    into.text += text.substr(at + kDefault.size());  // As in a shell: also for a variable that is set and empty.
+    into.text += text.substr(at + default_mark.size());  // As in a shell: also for a variable that is set and empty.
   } else {
     into.error = "environment variable " + name + " is not set";
   }

@@ -42,7 +42,7 @@ class Substitution {
 
  private:
   void replace(std::string_view place, Substituted& into) const;
-  void replace_variable(std::string_view name, Substituted& into) const;
+  void replace_variable(std::string_view text, Substituted& into) const;
   void replace_file(std::string_view path, Substituted& into) const;
 
   Environment environment_;

@@ -50,7 +50,9 @@ std::string suggestion(std::string_view name, const std::vector<std::string_view
       best = candidate;
     }
   }
-  if (best.empty() || best_distance > std::max<std::size_t>(1, best.size() / 3)) return {};
+  // A name of which not one letter fits is no hint.
+  if (best.empty() || best_distance >= best.size() || best_distance > std::max<std::size_t>(1, best.size() / 3))
+    return {};
   return "; did you mean '" + std::string{best} + "'?";
 }
 

@@ -13,9 +13,9 @@
 
 namespace penstock::config {
 
-/// Fewest single steps (a letter put in, taken out, changed, or two neighbours exchanged) from `a` to `b`, without
-/// regard to case, `-` and `_`.
-[[nodiscard]] std::size_t edit_distance(std::string_view a, std::string_view b);
+/// Fewest single steps (a letter put in, taken out, changed, or two neighbours exchanged) from `left` to `right`,
+/// without regard to case, `-` and `_`.
+[[nodiscard]] std::size_t edit_distance(std::string_view left, std::string_view right);
 
 /// `; did you mean 'x'?`, or nothing when no name is within a third of its length.
 [[nodiscard]] std::string suggestion(std::string_view name, const std::vector<std::string_view>& known);

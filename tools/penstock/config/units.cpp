@@ -123,8 +123,8 @@ Parsed<std::uint64_t> parse_size(std::string_view text) {
 }
 
 Parsed<std::chrono::milliseconds> parse_duration(std::string_view text) {
-  constexpr std::uint64_t kDurationMaxMs = 100 * 365 * kDayMs;  // Far from what a clock's arithmetic cannot hold.
-  const Parsed<std::uint64_t> ms = product(text, kDuration, kDurationMaxMs);
+  constexpr std::uint64_t duration_max_ms = 100ULL * 365 * kDayMs;  // Far from what a clock's arithmetic cannot hold.
+  const Parsed<std::uint64_t> ms = product(text, kDuration, duration_max_ms);
   if (const auto* error = std::get_if<UnitError>(&ms)) return *error;
   return std::chrono::milliseconds{std::get<std::uint64_t>(ms)};
 }

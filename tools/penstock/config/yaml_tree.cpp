@@ -1,5 +1,6 @@
 #include "config/yaml_tree.hpp"
 
+#include "config/utf8.hpp"
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
@@ -67,39 +68,39 @@ class TreeBuilder : public YAML::EventHandler {
  public:
   TreeBuilder(const Text& text, Problems& problems) : text_{text}, problems_{problems} {}
 
-  [[nodiscard]] Node take() && { return std::move(root_); }
+  [[nodiscard]] YamlNode take() && { return std::move(root_); }
 
   void OnDocumentStart(const YAML::Mark& mark) override { (void)mark; }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    add({.kind = Node::Kind::null, .at = plain(mark, "?", anchor)});
+    add({.kind = YamlNode::Kind::null, .at = plain(mark, "?", anchor)});
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override {
     problems_.error(text_.position(mark), "an alias (*name) cannot stand here; write the value out");
-    add({.kind = Node::Kind::null, .at = text_.position(mark)});
+    add({.kind = YamlNode::Kind::null, .at = text_.position(mark)});
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
     const Position at = plain(mark, tag, anchor);
     const bool quoted = tag == "!";
     if (quoted && !text_.quote_ends(mark)) problems_.error(at, "the quote that begins here never ends");
-    add({.kind = Node::Kind::scalar, .at = at, .text = value, .quoted = quoted});
+    add({.kind = YamlNode::Kind::scalar, .at = at, .text = value, .quoted = quoted});
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value /*style*/) override {
-    open({.kind = Node::Kind::list, .at = plain(mark, tag, anchor)});
+    open({.kind = YamlNode::Kind::list, .at = plain(mark, tag, anchor)});
   }
   void OnSequenceEnd() override { close(); }
   void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   YAML::EmitterStyle::value /*style*/) override {
-    open({.kind = Node::Kind::map, .at = plain(mark, tag, anchor)});
+    open({.kind = YamlNode::Kind::map, .at = plain(mark, tag, anchor)});
   }
   void OnMapEnd() override { close(); }
 
  private:
   struct Open {
-    Node node;
-    std::optional<Node> key = {};  ///< A key whose value has not come yet.
+    YamlNode node;
+    std::optional<YamlNode> key = {};  ///< A key whose value has not come yet.
     std::unordered_map<std::string, Position> seen = {};
   };
 
@@ -110,24 +111,24 @@ class TreeBuilder : public YAML::EventHandler {
     return at;
   }
 
-  void open(Node&& node) {
+  void open(YamlNode&& node) {
     if (open_.size() >= kDepthMax) throw TooDeep{node.at};
     open_.push_back({.node = std::move(node)});
   }
 
   void close() {
-    Node done = std::move(open_.back().node);
+    YamlNode done = std::move(open_.back().node);
     open_.pop_back();
     add(std::move(done));
   }
 
-  void add(Node&& node) {
+  void add(YamlNode&& node) {
     if (open_.empty()) {
       root_ = std::move(node);
       return;
     }
     Open& parent = open_.back();
-    if (parent.node.kind == Node::Kind::list) {
+    if (parent.node.kind == YamlNode::Kind::list) {
       parent.node.items.push_back(std::move(node));
     } else if (!parent.key) {
       parent.key = std::move(node);
@@ -136,10 +137,10 @@ class TreeBuilder : public YAML::EventHandler {
     }
   }
 
-  void add_entry(Open& parent, Node&& value) {
-    const Node key = std::move(*parent.key);
+  void add_entry(Open& parent, YamlNode&& value) {
+    const YamlNode key = std::move(*parent.key);
     parent.key.reset();
-    if (key.kind != Node::Kind::scalar) {
+    if (key.kind != YamlNode::Kind::scalar) {
       problems_.error(key.at, "a key must be a name");
       return;
     }
@@ -149,31 +150,22 @@ class TreeBuilder : public YAML::EventHandler {
                                   std::to_string(first->second.line) + ':' + std::to_string(first->second.column));
       return;
     }
-    parent.node.entries.push_back({.key = key.text, .at = key.at, .value = std::move(value)});
+    if (value.kind == YamlNode::Kind::null) value.at = key.at;  // yaml-cpp gives the next token's place.
+    parent.node.add(key.text, key.at, std::move(value));
   }
 
   const Text& text_;
   Problems& problems_;
   std::vector<Open> open_;
-  Node root_;
+  YamlNode root_;
 };
 
-/// Offset of the first byte that is not UTF-8 (RFC 3629) or a NUL; npos if there is none.
+/// Offset of the first byte that is not UTF-8, or a NUL; npos if there is none.
 std::size_t first_bad_byte(std::string_view text) {
-  for (std::size_t i = 0; i < text.size();) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte == 0) return i;
-    const std::size_t length = byte < 0x80U   ? 1
-                               : byte < 0xC2U ? 0
-                               : byte < 0xE0U ? 2
-                               : byte < 0xF0U ? 3
-                               : byte < 0xF5U ? 4
-                                              : 0;
-    if (length == 0 || i + length > text.size()) return i;
-    for (std::size_t k = 1; k < length; ++k) {
-      if ((static_cast<unsigned char>(text[i + k]) & 0xC0U) != 0x80U) return i;
-    }
-    i += length;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = utf8_at(text.substr(at)).length;
+    if (length == 0 || text[at] == '\0') return at;
+    at += length;
   }
   return std::string_view::npos;
 }
@@ -188,14 +180,20 @@ std::string syntax_error(const YAML::Exception& error, const Text& text, Positio
 
 }  // namespace
 
-const Node* Node::find(std::string_view key) const noexcept {
+const YamlNode* YamlNode::find(std::string_view key) const noexcept {
   const auto found = std::find_if(entries.begin(), entries.end(), [&](const Entry& entry) { return entry.key == key; });
-  return found == entries.end() ? nullptr : &found->value;
+  return found == entries.end() ? nullptr : &items[found->item];
 }
 
-std::optional<Node> read_yaml(std::string_view bytes, Problems& problems) {
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-  if (bytes.substr(0, kByteOrderMark.size()) == kByteOrderMark) bytes.remove_prefix(kByteOrderMark.size());
+YamlNode& YamlNode::add(std::string key, Position key_at, YamlNode&& value) {
+  entries.push_back({std::move(key), key_at, items.size()});
+  items.push_back(std::move(value));
+  return items.back();
+}
+
+std::optional<YamlNode> read_yaml(std::string_view bytes, Problems& problems) {
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  if (bytes.substr(0, byte_order_mark.size()) == byte_order_mark) bytes.remove_prefix(byte_order_mark.size());
   const Text text{bytes};
   if (const std::size_t bad = first_bad_byte(bytes); bad != std::string_view::npos) {
     problems.error(text.position(bad), "not UTF-8 text");
@@ -205,8 +203,8 @@ std::optional<Node> read_yaml(std::string_view bytes, Problems& problems) {
   try {
     std::istringstream stream{std::string{bytes}};
     YAML::Parser parser{stream};
-    if (!parser.HandleNextDocument(builder)) return Node{.at = {1, 1}};
-    Node root = std::move(builder).take();
+    if (!parser.HandleNextDocument(builder)) return YamlNode{.at = {1, 1}};
+    YamlNode root = std::move(builder).take();
     Problems rest{""};
     TreeBuilder second{text, rest};
     if (parser.HandleNextDocument(second)) problems.error(std::move(second).take().at, "a second document; write one");

@@ -5,15 +5,15 @@
 namespace penstock::sending {
 
 std::string DeliveryIds::fresh() {
-  constexpr std::string_view kShape = "00000000-0000-4000-8000-000000000000";
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  constexpr std::size_t kVersionAt = 14;
-  constexpr std::size_t kVariantAt = 19;
-  std::string id{kShape};
+  constexpr std::string_view shape = "00000000-0000-4000-8000-000000000000";
+  constexpr std::string_view digits = "0123456789abcdef";
+  constexpr std::size_t version_at = 14;
+  constexpr std::size_t variant_at = 19;
+  std::string id{shape};
   for (std::size_t i = 0; i < id.size(); ++i) {
-    if (id[i] == '-' || i == kVersionAt) continue;
+    if (id[i] == '-' || i == version_at) continue;
     const std::size_t digit = random_() & 0xFU;
-    id[i] = kDigits[i == kVariantAt ? 8 + digit % 4 : digit];
+    id[i] = digits[i == variant_at ? 8 + digit % 4 : digit];
   }
   return id;
 }

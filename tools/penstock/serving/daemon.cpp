@@ -126,9 +126,9 @@ bool Daemon::drain() {
 
 std::string_view Daemon::readiness() const {
   if (draining_) return "draining";
-  constexpr std::size_t kSlabBytes = 1U << 20U;  // What the next event may need.
+  constexpr std::size_t slab_bytes = 1U << 20U;  // What the next event may need.
   const BrokerStats stats = broker_.stats();
-  return stats.memory_used_bytes + kSlabBytes > stats.memory_budget_bytes ? "full" : "ready";
+  return stats.memory_used_bytes + slab_bytes > stats.memory_budget_bytes ? "full" : "ready";
 }
 
 config::Endpoint Daemon::ingress() const { return {config_.listen.address, ingress_server_->port()}; }

@@ -1,5 +1,7 @@
 #include "serving/log_line.hpp"
 
+#include "config/utf8.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -9,41 +11,19 @@
 namespace penstock::serving {
 namespace {
 
-/// One character of UTF-8 (RFC 3629); length 0: the byte at hand begins none.
-struct Character {
-  std::uint32_t code;
-  std::size_t length;
-};
-
-Character character_at(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i])); };
-  const std::uint32_t first = byte(0);
-  if (first < 0x80U) return {first, 1};
-  const std::size_t length = first < 0xC2U ? 0 : first < 0xE0U ? 2 : first < 0xF0U ? 3 : first < 0xF5U ? 4 : 0;
-  if (length == 0 || text.size() < length) return {0, 0};
-  std::uint32_t code = first & (0x7FU >> length);
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0U) != 0x80U) return {0, 0};
-    code = (code << 6U) | (byte(i) & 0x3FU);
-  }
-  const bool overlong = (length == 3 && code < 0x800U) || (length == 4 && code < 0x10000U);
-  const bool surrogate = code >= 0xD800U && code < 0xE000U;
-  return overlong || surrogate || code > 0x10FFFFU ? Character{0, 0} : Character{code, length};
-}
-
 /// C0, DEL and C1; and the two line ends of Unicode, which some viewers obey.
 bool is_control(std::uint32_t code) {
   return code < 0x20U || (code >= 0x7FU && code < 0xA0U) || code == 0x2028U || code == 0x2029U;
 }
 
 void append_escape(std::string& out, std::uint32_t code) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
+  constexpr std::string_view digits = "0123456789abcdef";
   out += {'\\',
           'u',
-          kDigits[(code >> 12U) & 0xFU],
-          kDigits[(code >> 8U) & 0xFU],
-          kDigits[(code >> 4U) & 0xFU],
-          kDigits[code & 0xFU]};
+          digits[(code >> 12U) & 0xFU],
+          digits[(code >> 8U) & 0xFU],
+          digits[(code >> 4U) & 0xFU],
+          digits[code & 0xFU]};
 }
 
 /// Needs no quotes in logfmt, whatever reads it.
@@ -81,7 +61,7 @@ std::string_view to_string(config::LogLevel level) noexcept {
 std::string quoted(std::string_view text) {
   std::string out = "\"";
   while (!text.empty()) {
-    const Character character = character_at(text);
+    const config::Utf8 character = config::utf8_at(text);
     if (character.length == 0) {
       append_escape(out, 0xFFFDU);  // U+FFFD: what stood here was no text.
       text.remove_prefix(1);

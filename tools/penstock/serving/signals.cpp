@@ -7,13 +7,14 @@
 #include <csignal>
 #include <cstdlib>
 #include <future>
+#include <stdexcept>
 #include <thread>
 
 namespace penstock::serving {
 
 struct Signals::Impl {
   explicit Impl(const Log& to) : log{to} {
-    std::signal(SIGPIPE, SIG_IGN);
+    if (std::signal(SIGPIPE, SIG_IGN) == SIG_ERR) throw std::runtime_error{"SIGPIPE cannot be ignored"};
     listen();
     thread = std::thread{[this] { io.run(); }};
   }
@@ -34,7 +35,7 @@ struct Signals::Impl {
       first.set_value(number);
     } else {
       log.warn("stopped by a second signal: what was not delivered is lost");
-      std::_Exit(number == SIGINT ? command::kInterrupted : command::kTerminated);
+      std::_Exit(static_cast<int>(number == SIGINT ? command::Exit::interrupted : command::Exit::terminated));
     }
   }
 

@@ -38,14 +38,14 @@ void add_field(Forwarded& into, std::string_view name, const json::value& value)
 
 /// nullopt: not base64 (RFC 4648, 4, with padding).
 std::optional<std::string> decoded(std::string_view text) {
-  constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string bytes;
   bytes.reserve(text.size() / 4 * 3);
   while (!text.empty() && text.back() == '=') text.remove_suffix(1);
   std::uint32_t bits = 0;
   unsigned count = 0;
   for (const char c : text) {
-    const std::size_t digit = kAlphabet.find(c);
+    const std::size_t digit = alphabet.find(c);
     if (digit == std::string_view::npos) return std::nullopt;
     bits = (bits << 6U) | static_cast<std::uint32_t>(digit);
     count += 6;
@@ -86,11 +86,11 @@ std::optional<Forwarded> forwarded(std::string_view envelope) {
 }
 
 std::string with_payload(std::string_view envelope, std::string_view payload) {
-  constexpr std::string_view kName = "\"payload_base64\"";
+  constexpr std::string_view member = "\"payload_base64\"";
   streams::JsonChecker checker;
   const std::optional<sending::Place> place = sending::find_json(envelope, "/payload_base64");
   if (!place || !checker.valid(payload)) return std::string{envelope};
-  const std::size_t name = envelope.rfind(kName, place->begin);
+  const std::size_t name = envelope.rfind(member, place->begin);
   if (name == std::string_view::npos) return std::string{envelope};
   return std::string{envelope.substr(0, name)} + "\"payload\":" + std::string{payload} +
          std::string{envelope.substr(place->end)};
