@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 
 #include <ctime>
+#include <utility>
 
 namespace penstock::http {
 
@@ -92,12 +93,21 @@ void IoLoop::write_date() {
   const std::time_t now = std::time(nullptr);
   std::tm utc{};
   if (gmtime_r(&now, &utc) == nullptr) return;
-  const auto two_digits = [](int number) {
-    return std::string{static_cast<char>('0' + number / 10), static_cast<char>('0' + number % 10)};
+  // Piece by piece into the same memory: this runs every sweep, and costs the steady state no allocation.
+  const auto append_two_digits = [this](int number) {
+    date_line_ += static_cast<char>('0' + number / 10);
+    date_line_ += static_cast<char>('0' + number % 10);
   };
-  date_line_ = std::string("date: ") + days.at(static_cast<std::size_t>(utc.tm_wday)) + ", " + two_digits(utc.tm_mday) +
-               " " + months.at(static_cast<std::size_t>(utc.tm_mon)) + " " + std::to_string(1900 + utc.tm_year) + " " +
-               two_digits(utc.tm_hour) + ":" + two_digits(utc.tm_min) + ":" + two_digits(utc.tm_sec) + " GMT\r\n";
+  date_line_.assign("date: ").append(days.at(static_cast<std::size_t>(utc.tm_wday))).append(", ");
+  append_two_digits(utc.tm_mday);
+  date_line_.append(" ").append(months.at(static_cast<std::size_t>(utc.tm_mon))).append(" ");
+  append_two_digits((1900 + utc.tm_year) / 100);
+  append_two_digits(utc.tm_year % 100);
+  for (const auto& [mark, number] : {std::pair{' ', utc.tm_hour}, {':', utc.tm_min}, {':', utc.tm_sec}}) {
+    date_line_ += mark;
+    append_two_digits(number);
+  }
+  date_line_.append(" GMT\r\n");
 }
 
 void IoLoop::begin_drain() {

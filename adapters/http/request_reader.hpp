@@ -10,7 +10,7 @@
 // limit when that many bytes are. Nothing is repaired; there is no lenient mode. A body is read by ChunkReader or by
 // counting bytes. Views point into `received`; between two reads of one head the bytes must stay where they are, or
 // restart() must be called. Each byte is looked at once. Allocates only while the list of fields grows to its largest.
-// Why an own reader, and where each rule comes from: docs/adr/0002-own-strict-request-reader.md.
+// Why an own reader, and where each rule comes from: docs/adr/0005-own-strict-request-reader.md.
 
 #pragma once
 
