@@ -50,6 +50,8 @@ int main(int argc, char** argv) {
   try {
     const penstock::config::Environment environment = penstock::config::process_environment();
     std::vector<std::string> arguments{argv + (argc > 0 ? 1 : 0), argv + argc};
+    const Asked asked = parse_command_line(std::move(arguments), environment);
+    if (!std::holds_alternative<ServeOptions>(asked)) exit_on_signals();
     const Exit status = std::visit(Run{environment, {std::cout, std::cerr}}, asked);
     std::cout.flush();
     if (!std::cout && status == Exit::done)
