@@ -43,6 +43,8 @@ void IoLoop::add(Acceptor::Tcp::socket socket, const PeerAddress& peer) {
   begin_sweeps();
   auto connection = std::make_shared<Connection>(*this, std::move(socket), peer);
   connections_.push_front(connection);
+  // Room for all of them in a sweep is made here, where a connection is paid for, not while requests pass.
+  if (swept_.capacity() < connections_.size()) swept_.reserve(2 * connections_.size());
   counters_.connections.add(1);
   connection->start(connections_.begin());
 }
