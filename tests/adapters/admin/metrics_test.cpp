@@ -168,7 +168,7 @@ int promtool(const std::string& text, std::string& says) {
   if (pipe == nullptr) return -1;
   for (int c = 0; (c = std::fgetc(pipe)) != EOF;) says += static_cast<char>(c);
   const int status = ::pclose(pipe);
-  std::remove(path.c_str());
+  static_cast<void>(std::remove(path.c_str()));
   return status;
 }
 

@@ -25,10 +25,10 @@ TEST(Process, TellsOfThisProcess) {
 
 TEST(Process, CountsOpenFiles) {
   const std::uint64_t before = read_process().open_fds.value_or(0);
-  std::vector<FILE*> files;
-  for (int i = 0; i < 5; ++i) files.push_back(std::tmpfile());
+  std::vector<FILE*> files(5);
+  for (FILE*& file : files) file = std::tmpfile();
   EXPECT_EQ(read_process().open_fds.value_or(0), before + 5);
-  for (FILE* const file : files) std::fclose(file);
+  for (FILE* const file : files) static_cast<void>(std::fclose(file));
   EXPECT_EQ(read_process().open_fds.value_or(0), before);
 }
 

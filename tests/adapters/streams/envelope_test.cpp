@@ -53,7 +53,7 @@ std::string tail(const std::string& text) { return text.substr(text.find(R"("met
 /// As RFC 3339 has it, by another way than the envelope's.
 std::string utc(std::chrono::system_clock::time_point time) {
   const auto ms = std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count();
-  const std::time_t seconds = static_cast<std::time_t>(ms / 1000);
+  const auto seconds = static_cast<std::time_t>(ms / 1000);
   std::tm parts{};
   ::gmtime_r(&seconds, &parts);
   std::array<char, 32> text{};
@@ -72,8 +72,8 @@ TEST(Envelope, HasIdSourceTopicAndTimeAndNoOffsetWithoutAJournal) {
 }
 
 TEST(Envelope, KeepsAJsonPayloadByteForByte) {
-  for (const char* payload : {R"({"n":5.0,"e":1E+2,"big":123456789012345678901234567890})", "\"\\u00e9\\/\"",
-                              " [ 1 ,\r\n\t2 ] \n", "{\"a\":1,\"a\":2}", "null"}) {
+  for (const char* payload : {R"({"n":5.0,"e":1E+2,"big":123456789012345678901234567890})", R"("\u00e9\/")",
+                              " [ 1 ,\r\n\t2 ] \n", R"({"a":1,"a":2})", "null"}) {
     EXPECT_EQ(tail(envelope(payload)), R"("metadata":{},"payload":)" + std::string{payload} + "}");
   }
 }

@@ -13,7 +13,7 @@ TEST(JsonChecker, TakesOneValueOfAnyKind) {
   JsonChecker checker;
   for (const char* text :
        {"{}", "[]", "null", "true", "-0", "5.0", "1e400", "\"x\"", " \r\n\t{\"a\":[1,{\"b\":null}]}\n",
-        "\"\\u00e9\\ud83d\\ude00\"", "\"\xC3\xA9\"", "{\"a\":1,\"a\":2}"}) {
+        R"("\u00e9\ud83d\ude00")", "\"\xC3\xA9\"", R"({"a":1,"a":2})"}) {
     EXPECT_TRUE(checker.valid(text)) << text;
   }
 }
@@ -21,7 +21,7 @@ TEST(JsonChecker, TakesOneValueOfAnyKind) {
 TEST(JsonChecker, RefusesWhatIsNoValueOrMoreThanOne) {
   JsonChecker checker;
   for (const char* text : {"", " ", "{} {}", "{}x", "1 2", "{\"a\":1,}", "{'a':1}", "// x\n1", "nul", "01", "+1", "NaN",
-                           "\"a", "\"a\nb\"", "\"\\x\"", "[1", "\xEF\xBB\xBF{}"}) {
+                           "\"a", "\"a\nb\"", R"("\x")", "[1", "\xEF\xBB\xBF{}"}) {
     EXPECT_FALSE(checker.valid(text)) << text;
   }
   EXPECT_FALSE(checker.valid(std::string(1, '\0')));
@@ -78,7 +78,7 @@ TEST(JsonString, ReplacesEachByteThatIsNotUtf8) {
       {"\xE2\x82", "\"" + bad + bad + "\""},
       {"\xC0\x80", "\"" + bad + bad + "\""},
       {"\xED\xA0\x80", "\"" + bad + bad + bad + "\""},
-      {"\xE2\"", "\"" + bad + "\\\"\""},
+      {"\xE2\"", "\"" + bad + R"(\"")"},
   };
   JsonChecker checker;
   for (const auto& [text, json] : cases) {

@@ -56,7 +56,7 @@ class SseTest : public testing::Test {
   }
 
   /// HTTP/1.0: what follows the head is the stream itself, without chunks. Returns when the subscription stands.
-  void open(HttpClient& client, const std::string& query) {
+  static void open(HttpClient& client, const std::string& query) {
     client.send("GET /v1/stream?" + query + " HTTP/1.0\r\nHost: localhost\r\n\r\n");
     const std::string head = client.read_through("\r\n\r\n");
     ASSERT_TRUE(head.starts_with("HTTP/1.1 200 ")) << head;
@@ -89,7 +89,7 @@ class SseTest : public testing::Test {
   std::optional<http::Server> server_;
 };
 
-const std::string kLarge = "\"" + std::string(64U << 10U, 'x') + "\"";
+std::string large() { return "\"" + std::string(64U << 10U, 'x') + "\""; }
 constexpr int kSmallWindow = 64 << 10;
 
 TEST_F(SseTest, GivesWhatIsPublishedByteForByte) {
@@ -171,13 +171,13 @@ TEST_F(SseTest, EndsASlowReaderAndDelaysNoOther) {
   HttpClient good = client();
   open(slow, "topic=a&queue=256KiB");
   open(good, "topic=a&queue=64MiB");
-  constexpr int kEvents = 400;
-  for (int i = 0; i < kEvents; ++i) ASSERT_EQ(publish("a", kLarge), Verdict::accepted);
-  for (int i = 0; i < kEvents; ++i) ASSERT_TRUE(good.read_through("\n\n").starts_with("event: a\n")) << i;
+  constexpr int event_count = 400;
+  for (int i = 0; i < event_count; ++i) ASSERT_EQ(publish("a", large()), Verdict::accepted);
+  for (int i = 0; i < event_count; ++i) ASSERT_TRUE(good.read_through("\n\n").starts_with("event: a\n")) << i;
 
   const std::string rest = slow.read_to_end();
   const std::uint64_t got = count_of(rest, "event: a\n");
-  EXPECT_LT(got, std::uint64_t{kEvents});
+  EXPECT_LT(got, std::uint64_t{event_count});
   EXPECT_GT(sum_of(rest, "event: !gap\ndata: {\"dropped\":"), 0U);
   EXPECT_TRUE(rest.ends_with("\n: disconnected: the queue of 262144 bytes was full\n\n"))
       << rest.substr(rest.size() - 200);
@@ -190,13 +190,13 @@ TEST_F(SseTest, TellsTheGapOfDroppedEventsWhereItIs) {
   serve();
   HttpClient slow = client(kSmallWindow);
   open(slow, "topic=a&queue=256KiB&overflow=drop_oldest");
-  constexpr std::uint64_t kEvents = 400;
-  for (std::uint64_t i = 0; i < kEvents; ++i) ASSERT_EQ(publish("a", kLarge), Verdict::accepted);
+  constexpr std::uint64_t event_count = 400;
+  for (std::uint64_t i = 0; i < event_count; ++i) ASSERT_EQ(publish("a", large()), Verdict::accepted);
   ASSERT_EQ(publish("a", "\"last\""), Verdict::accepted);
   const std::string all = slow.read_through("\"last\"}\n\n");
   const std::uint64_t dropped = sum_of(all, "event: !gap\ndata: {\"dropped\":");
   EXPECT_GT(dropped, 0U);
-  EXPECT_EQ(count_of(all, "event: a\n") + dropped, kEvents + 1);
+  EXPECT_EQ(count_of(all, "event: a\n") + dropped, event_count + 1);
   EXPECT_EQ(stats().dropped, dropped);
   EXPECT_EQ(streams_->open(), 1U);
 }
@@ -207,7 +207,7 @@ TEST_F(SseTest, MakesPublishersWaitWhereTheReaderAsksForIt) {
   open(slow, "topic=a&queue=256KiB&overflow=refuse");
   std::uint64_t accepted = 0;
   Verdict verdict = Verdict::accepted;
-  while (accepted < 2000 && (verdict = publish("a", kLarge)) == Verdict::accepted) ++accepted;
+  while (accepted < 2000 && (verdict = publish("a", large())) == Verdict::accepted) ++accepted;
   EXPECT_EQ(verdict, Verdict::full);
   EXPECT_EQ(publish("other", "1"), Verdict::accepted);  // Only who publishes to this reader waits.
   for (std::uint64_t i = 0; i < accepted; ++i) ASSERT_TRUE(slow.read_through("\n\n").starts_with("event: a\n")) << i;
@@ -252,7 +252,7 @@ TEST_F(SseTest, GivesAllThatWasAcceptedBeforeABrokerCloses) {
   serve();
   HttpClient reader = client();
   open(reader, "topic=a");
-  for (int i = 0; i < 100; ++i) ASSERT_EQ(publish("a", kLarge), Verdict::accepted);
+  for (int i = 0; i < 100; ++i) ASSERT_EQ(publish("a", large()), Verdict::accepted);
   std::thread closer{[&] { EXPECT_TRUE(broker_.close()); }};
   const std::string all = reader.read_to_end();
   closer.join();
