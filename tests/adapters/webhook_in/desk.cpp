@@ -24,8 +24,8 @@ std::shared_ptr<http::Stream> Answered::stream(const http::Answer& /*head*/) {
 void Answered::post(std::function<void()> work) { work(); }
 std::shared_ptr<http::Responder> Answered::later() { throw std::logic_error("hooks answer at once"); }
 
-Exchange::Exchange(http::RequestHandler& handler, const Post& post)
-    : handler_{handler}, post_{post}, fields_{post_.fields.begin(), post_.fields.end()} {
+Exchange::Exchange(http::RequestHandler& handler, Post post)
+    : handler_{handler}, post_{std::move(post)}, fields_{post_.fields.begin(), post_.fields.end()} {
   head_.method = "POST";
   head_.target = post_.path;
   head_.path = post_.path;
@@ -98,7 +98,7 @@ http::Route Desk::route(std::string_view path) const {
   throw std::runtime_error("no route for " + std::string{path});
 }
 
-std::unique_ptr<http::RequestHandler> Desk::connect(std::string_view path) { return route(path).make(0); }
+std::unique_ptr<http::RequestHandler> Desk::connect(std::string_view path) const { return route(path).make(0); }
 
 Reply Desk::post(const Post& post) {
   std::unique_ptr<http::RequestHandler>& handler = handlers_[route(post.path).path];
@@ -126,6 +126,7 @@ std::uint64_t Desk::refused(std::string_view source, Refusal reason) const {
 
 std::shared_ptr<const verify::Verifier> verifier_of(verify::Scheme scheme, std::vector<std::string> secrets) {
   std::vector<verify::Secret> kept;
+  kept.reserve(secrets.size());
   for (std::string& secret : secrets) kept.emplace_back(std::move(secret));
   return std::make_shared<const verify::Verifier>(std::move(scheme), std::move(kept));
 }

@@ -59,7 +59,8 @@ class Answered : public http::Responder {
 /// One request on its way: its head must stay where it is until the request is over.
 class Exchange {
  public:
-  Exchange(http::RequestHandler& handler, const Post& post);
+  Exchange(http::RequestHandler& handler, Post post);
+  ~Exchange() = default;
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 
@@ -87,7 +88,7 @@ class Desk {
 
   Reply post(const Post& post);
   /// A handler of its own, as a new connection would get.
-  std::unique_ptr<http::RequestHandler> connect(std::string_view path);
+  [[nodiscard]] std::unique_ptr<http::RequestHandler> connect(std::string_view path) const;
   [[nodiscard]] http::Route route(std::string_view path) const;
 
   const std::vector<Seen>& events();

@@ -211,24 +211,25 @@ TEST_F(Ingress, CutsWhoeverIsTooSlow) {
 }
 
 TEST_F(Ingress, KeepsItsCountsUnderManyConnections) {
-  constexpr std::size_t kThreads = 4;
-  constexpr std::size_t kRounds = 50;
+  constexpr std::size_t threads = 4;
+  constexpr std::size_t rounds = 50;
   const std::string good = with_length(signed_post(github, "{}", {{"X-GitHub-Event", "push"}}));
   const std::string forged = with_length({.path = "/hooks/github", .body = "{}"});
+  const std::string all = good + forged + good;
   std::vector<std::thread> senders;
-  senders.reserve(kThreads);
-  for (std::size_t i = 0; i < kThreads; ++i) {
-    senders.emplace_back([this, &good, &forged] {
-      for (std::size_t k = 0; k < kRounds; ++k) {
-        EXPECT_EQ(statuses_in(exchange(good + forged + good)), (std::vector<int>{200, 401, 200}));
+  senders.reserve(threads);
+  for (std::size_t i = 0; i < threads; ++i) {
+    senders.emplace_back([this, &all] {
+      for (std::size_t k = 0; k < rounds; ++k) {
+        EXPECT_EQ(statuses_in(exchange(all)), (std::vector<int>{200, 401, 200}));
       }
     });
   }
   for (std::thread& sender : senders) sender.join();
   finish();
-  EXPECT_EQ(desk.events().size(), kThreads * kRounds * 2);
-  EXPECT_EQ(desk.stats("github").accepted, kThreads * kRounds * 2);
-  EXPECT_EQ(desk.refused("github", Refusal::unauthorized), kThreads * kRounds);
+  EXPECT_EQ(desk.events().size(), threads * rounds * 2);
+  EXPECT_EQ(desk.stats("github").accepted, threads * rounds * 2);
+  EXPECT_EQ(desk.refused("github", Refusal::unauthorized), threads * rounds);
   expect_sums("github");
 }
 

@@ -39,6 +39,7 @@ bool is_secret(std::string_view name) { return name == "authorization" || name =
 
 TEST(SixSenders, ArriveUnderTheirSubTopicsByteForByte) {
   std::vector<Hook> hooks;
+  hooks.reserve(kSenders.size());
   for (const Sender& sender : kSenders) hooks.push_back(hook_of(sender.source, sender.preset));
   Desk desk{hooks};
 
@@ -71,6 +72,7 @@ TEST(SixSenders, ArriveUnderTheirSubTopicsByteForByte) {
 
 TEST(SixSenders, ArriveWithoutAnySecret) {
   std::vector<Hook> hooks;
+  hooks.reserve(kSenders.size());
   for (const Sender& sender : kSenders) hooks.push_back(hook_of(sender.source, sender.preset, "hush-hush-hush"));
   Desk desk{hooks};
   for (std::size_t i = 0; i < hooks.size(); ++i) {
@@ -100,9 +102,14 @@ TEST(GitLab, IsRoutedByObjectKindWhereThereIsNoEventName) {
 TEST(Payloads, AreNeverWrittenAnew) {
   const Hook hook = hook_of("github", "github");
   Desk desk{{hook}};
-  const std::vector<std::string> bodies{
-      "{ \"a\" : 5.0,\r\n\"a\":1e2 }\n", "{\"big\":12345678901234567890}", "\xff\xfe\0x", "", "[]", "not json",
-      std::string(300'000, 'x'),         std::string(131'072, 'y')};
+  const std::vector<std::string> bodies{"{ \"a\" : 5.0,\r\n\"a\":1e2 }\n",
+                                        "{\"big\":12345678901234567890}",
+                                        std::string{"\xff\xfe\0x", 4},
+                                        "",
+                                        "[]",
+                                        "not json",
+                                        std::string(300'000, 'x'),
+                                        std::string(131'072, 'y')};
   for (const std::string& body : bodies) {
     Post post = signed_post(hook, body, {{"X-GitHub-Event", "push"}});
     post.piece_bytes = 1000;
@@ -142,7 +149,7 @@ TEST(HostileSubTopics, ArriveOnTheBaseTopicAndAreCounted) {
                                         R"({"type":"x)",
                                         R"(["type","x"])",
                                         R"("type")",
-                                        "\x00\x01",
+                                        std::string(2, '\0'),
                                         R"({"type":""})",
                                         "",
                                         std::string(100'000, '[')};
