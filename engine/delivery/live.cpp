@@ -74,9 +74,11 @@ void Live::drop_inline(std::uint64_t mask, std::size_t cell) noexcept {
 }
 
 bool Live::put(event::Batch* batch, std::uint64_t mask) noexcept {
-  if (!mailbox_.put(batch, mask)) return false;
-  if (way_ == Way::pool) return true;
-  if (callbacks_.on_filled) callbacks_.on_filled();
+  const bool slept = mailbox_.put(batch, mask);
+  if (way_ == Way::pool) return slept;
+  // Its end is told too, to one who was woken before and has not come: it may wait for something else.
+  const bool ended = options_.overflow == Overflow::disconnect && mailbox_.ended() && !told_end_.exchange(true);
+  if ((slept || ended) && callbacks_.on_filled) callbacks_.on_filled();
   return false;
 }
 
@@ -87,6 +89,7 @@ bool Live::run_queued(std::size_t entries_max) noexcept {
     std::uint64_t gap = 0;
     const Mailbox::Next next = mailbox_.begin(entry, gap);
     if (gap != 0) tell_gap(gap);
+    if (next == Mailbox::Next::gap_only) continue;
     if (next != Mailbox::Next::entry) return false;
     mailbox_.finish(run(callbacks_.handler, *entry.batch, entry.mask));
     if (closed()) return false;
@@ -103,12 +106,16 @@ std::size_t Live::take(std::size_t events_max, const std::function<void(const Ev
     std::uint64_t gap = 0;
     const Mailbox::Next next = mailbox_.begin(entry, gap);
     if (gap != 0) tell_gap(gap);
+    if (next == Mailbox::Next::gap_only) continue;
     if (next != Mailbox::Next::entry) break;
     std::uint64_t mask = 0;  // As many of the lowest bits as are still asked for.
-    for (std::uint64_t left = entry.mask; left != 0 && taken < events_max; left &= left - 1, ++taken) {
+    std::size_t asked = taken;
+    for (std::uint64_t left = entry.mask; left != 0 && asked < events_max; left &= left - 1, ++asked) {
       mask |= left & (~left + 1);
     }
-    mailbox_.finish(run(visit, *entry.batch, mask));
+    const Mailbox::Settled settled = run(visit, *entry.batch, mask);
+    taken += settled.ok + settled.dead;
+    mailbox_.finish(settled);
   }
   took_.store(false, std::memory_order_release);
   return taken;

@@ -97,6 +97,7 @@ class Live {
   std::atomic<bool> cut_off_{false};
   std::atomic<bool> deferred_{false};
   std::atomic<bool> destroyed_{false};
+  std::atomic<bool> told_end_{false};
   std::atomic<bool> took_{false};  // take() re-entered from its own visitor finds it set.
   Mailbox mailbox_;
   const std::unique_ptr<Cell[]> cells_;  // Way::in_worker: one a claim, so that nobody shares a counter.

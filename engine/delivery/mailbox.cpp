@@ -75,9 +75,12 @@ Mailbox::Next Mailbox::begin(Entry& entry, std::uint64_t& gap) noexcept {
   const std::lock_guard lock{mutex_};
   gap = untold_gap_;
   untold_gap_ = 0;
+  if (telling_) finished_.notify_all();
+  telling_ = entries_.empty() && gap != 0;
+  if (telling_) return Next::gap_only;
   if (entries_.empty()) {
     scheduled_ = false;
-    return gap != 0 ? Next::gap_only : Next::nothing;
+    return Next::nothing;
   }
   running_ = true;
   entry = entries_.front();
@@ -112,8 +115,8 @@ bool Mailbox::close(bool wait) noexcept {
   end_refusing();
   drop_all();
   release_dropped(lock);
-  if (wait) finished_.wait(lock, [this] { return !running_; });
-  return !running_;
+  if (wait) finished_.wait(lock, [this] { return !running_ && !telling_; });
+  return !running_ && !telling_;
 }
 
 bool Mailbox::ended() const noexcept {
@@ -123,7 +126,7 @@ bool Mailbox::ended() const noexcept {
 
 bool Mailbox::idle() const noexcept {
   const std::lock_guard lock{mutex_};
-  return entries_.empty() && !running_;
+  return entries_.empty() && !running_ && !telling_;
 }
 
 bool Mailbox::refusing() const noexcept {

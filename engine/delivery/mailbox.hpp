@@ -51,13 +51,14 @@ class Mailbox {
   [[nodiscard]] bool put(event::Batch* batch, std::uint64_t mask) noexcept;
 
   /// The oldest entry, which stays in place until finish(); `gap` gets how many events were dropped since last told.
-  /// `nothing`: the next put() asks for a wake-up again.
+  /// `gap_only`: tell it and begin again; until then it counts as running. `nothing`: the next put() asks for a wake-up
+  /// again.
   [[nodiscard]] Next begin(Entry& entry, std::uint64_t& gap) noexcept;
   /// Ends what begin() began.
   void finish(const Settled& settled) noexcept;
 
   /// Takes nothing more and forgets what is queued (dropped); an entry that was begun is left to its finish().
-  /// `wait`: until that finish(). True: nothing of it is running now.
+  /// `wait`: until that finish(), or until a gap has been told. True: nothing of it is running now.
   bool close(bool wait) noexcept;
 
   [[nodiscard]] bool ended() const noexcept;  ///< Closed, or disconnected by overflow.
@@ -82,7 +83,7 @@ class Mailbox {
   Ring<event::Batch*> dropped_batches_;  // To be released when the lock is open.
   std::size_t bytes_ = 0;
   std::uint64_t matched_ = 0, ok_ = 0, dead_ = 0, dropped_ = 0, untold_gap_ = 0;
-  bool running_ = false, scheduled_ = false, ended_ = false, refusing_ = false;
+  bool running_ = false, telling_ = false, scheduled_ = false, ended_ = false, refusing_ = false;
 };
 
 }  // namespace penstock::delivery
