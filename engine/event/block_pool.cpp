@@ -84,7 +84,8 @@ bool BlockPool::refill(std::size_t size_class) noexcept {
     sort_in_returned();
     if (refill_from_slabs(pool_class) || add_slab(size_class)) return true;
   }
-  memory_.reclaim();  // Not under the lock: it takes every pool's.
+  put_magazines_back();  // Free blocks of other sizes may hold whole slabs.
+  memory_.reclaim();     // Not under the lock: it takes every pool's.
   const std::lock_guard lock{mutex_};
   return refill_from_slabs(pool_class) || add_slab(size_class);
 }

@@ -51,14 +51,14 @@ class BlockPool {
   void give(Block* block) noexcept;                    ///< Owner only.
   void give_back(Block* first, Block* last) noexcept;  ///< Any thread; linked by `next`.
   void trim() noexcept;                                ///< Any thread.
-  void put_magazines_back() noexcept;                  ///< The last owner has gone.
+  void put_magazines_back() noexcept;                  ///< Owner only, or when it has gone.
 
   /// Charges a mapped block up to `bytes` of its beginning. False: the budget is spent. Owner only.
   [[nodiscard]] bool charge_up_to(Block* block, std::size_t bytes) noexcept;
 
   [[nodiscard]] Memory& memory() const noexcept { return memory_; }
 
-  /// Events of this pool queued by its owner so far, and taken from the shard so far (by the claim's holder).
+  /// Events of this pool queued by its owner so far, and taken from shards so far (by holders of claims).
   std::uint64_t queued = 0;
   alignas(64) std::atomic<std::uint64_t> drained{0};
 
