@@ -92,11 +92,14 @@ bool PublisherCore::grow_payload(EventBuilder& event, std::size_t bytes) noexcep
 bool PublisherCore::grow_area(EventBuilder& event, std::size_t bytes) noexcept {
   const Block& block = *event.block_;
   const auto area_bytes = static_cast<std::size_t>(block.payload - reinterpret_cast<const char*>(block.fields()));
-  if (area_bytes + bytes > event::kMetadataBytesMax + kTopicBytesMax) {
+  constexpr std::size_t kAreaBytesMax = event::kMetadataBytesMax + kTopicBytesMax;
+  const std::size_t needed_bytes = area_bytes - block.area_free() + bytes;
+  if (needed_bytes > kAreaBytesMax) {
     event.trouble_ = Verdict::too_large;
     return false;
   }
-  Block* larger = move_to_larger(event.block_, area_bytes * 2 + bytes, block.payload_room);
+  const std::size_t larger_bytes = std::max(needed_bytes, std::min(area_bytes * 2 + bytes, kAreaBytesMax));
+  Block* larger = move_to_larger(event.block_, larger_bytes, block.payload_room);
   if (larger == nullptr) {
     event.trouble_ = Verdict::full;
     return false;
@@ -140,7 +143,6 @@ Verdict PublisherCore::route(EventBuilder& event) noexcept {
   unrouted_ = false;
   const topic::TopicEntry* entry = event.block_->base_entry;
   const routing::Router* router = entry != nullptr ? entry->router.load(std::memory_order_acquire) : nullptr;
-  event.block_->topic = event.block_->topic.substr(0, event.block_->base_topic_bytes);  // After a refused publish.
   if (router != nullptr) {
     const std::size_t index_bytes = router->reads_payload() ? charge_index(event.block_->payload_bytes) : 0;
     if (index_bytes == kNoMemory) return Verdict::full;
@@ -157,14 +159,21 @@ Verdict PublisherCore::route(EventBuilder& event) noexcept {
   return Verdict::accepted;
 }
 
+bool PublisherCore::charge(std::size_t bytes) noexcept {
+  event::Memory& memory = broker_->memory();
+  if (memory.charge(bytes)) return true;
+  memory.reclaim();
+  return memory.charge(bytes);
+}
+
 // Charges the budget for the parser's index: once for the one it keeps, each time for a long payload's.
 std::size_t PublisherCore::charge_index(std::size_t payload_bytes) noexcept {
   if (payload_bytes <= routing::JsonFieldReader::kKeptBytesMax) {
-    if (!parser_charged_) parser_charged_ = broker_->memory().charge(kParserBytes);
+    if (!parser_charged_) parser_charged_ = charge(kParserBytes);
     return parser_charged_ ? 0 : kNoMemory;
   }
   const std::size_t bytes = routing::JsonFieldReader::index_bytes(payload_bytes);
-  return broker_->memory().charge(bytes) ? bytes : kNoMemory;
+  return charge(bytes) ? bytes : kNoMemory;
 }
 
 bool PublisherCore::add_sub_topic(EventBuilder& event, std::string_view value) noexcept {
@@ -185,7 +194,10 @@ Verdict PublisherCore::queue(EventBuilder& event) noexcept {
   const std::size_t sub_topic_bytes =
       block->topic.size() > block->base_topic_bytes ? block->topic.size() : 0;  // Text that route() added.
   const auto refuse = [&] {
-    block->text += sub_topic_bytes;
+    if (sub_topic_bytes != 0) {  // The event may be filled further and published again: the text is free then.
+      block->text += sub_topic_bytes;
+      block->topic = block->base_entry->name;
+    }
     return Verdict::full;
   };
   if (tables.refusing().load(std::memory_order_relaxed) != 0 &&

@@ -53,6 +53,7 @@ class PublisherCore {
  private:
   [[nodiscard]] Verdict admit(EventBuilder& event) noexcept;
   [[nodiscard]] Verdict route(EventBuilder& event) noexcept;
+  [[nodiscard]] bool charge(std::size_t bytes) noexcept;
   [[nodiscard]] std::size_t charge_index(std::size_t payload_bytes) noexcept;
   [[nodiscard]] bool add_sub_topic(EventBuilder& event, std::string_view value) noexcept;
   [[nodiscard]] Verdict queue(EventBuilder& event) noexcept;
