@@ -18,13 +18,14 @@ void Claim::take() noexcept {
   count_drained();
 }
 
-// One store a run of one Publisher's events: its owner compares it with what it queued, to keep the queue bounded.
+// Once a run of one Publisher's events: its owner compares it with what it queued, to keep the queue bounded. Added
+// atomically: a pool that a Publisher left may be drained from that one's shard and from its adopter's at once.
 void Claim::count_drained() noexcept {
   for (std::size_t i = 0; i < taken_count_;) {
     event::BlockPool& pool = *taken_[i]->pool;
     const std::size_t begin = i;
     while (i < taken_count_ && taken_[i]->pool == &pool) ++i;
-    pool.drained.store(pool.drained.load(std::memory_order_relaxed) + (i - begin), std::memory_order_release);
+    pool.drained.fetch_add(i - begin, std::memory_order_release);
   }
 }
 
