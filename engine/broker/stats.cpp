@@ -13,13 +13,15 @@ std::uint64_t HistogramStats::count() const noexcept {
 }
 
 double HistogramStats::percentile(double p) const noexcept {
-  const auto wanted = static_cast<std::uint64_t>(std::ceil(p * static_cast<double>(count())));
+  const std::uint64_t all = count();
+  if (all == 0 || upper_seconds.empty()) return 0;
+  const auto wanted = static_cast<std::uint64_t>(std::ceil(p * static_cast<double>(all)));
   std::uint64_t seen = 0;
   for (std::size_t i = 0; i < upper_seconds.size(); ++i) {
     seen += counts[i];
     if (seen >= wanted && seen != 0) return upper_seconds[i];
   }
-  return upper_seconds.empty() || seen == 0 ? 0 : upper_seconds.back();
+  return upper_seconds.back();  // It lies beyond all bounds.
 }
 
 BrokerStats BrokerCore::stats() {

@@ -3,7 +3,7 @@
 //     histogram.record(ns);                       // the one thread that owns it
 //     histogram.add_to(snapshot);                 // anybody: sums several into one
 //
-// One writer, as metrics/counter.hpp. 126 counters of 8 bytes. Recording: two loads, two stores.
+// One writer, as metrics/counter.hpp. 119 counters of 8 bytes. Recording: two loads, two stores.
 
 #pragma once
 

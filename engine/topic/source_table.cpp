@@ -25,7 +25,7 @@ const SourceEntry& SourceTable::insert(std::string_view name, const TopicEntry& 
     throw SetupError(quoted + "has topic '" + std::string(entry->topic->name) + "' already, not '" +
                      std::string(topic.name) + "'");
   }
-  if (entries_.size() == kSourcesMax) {
+  if (entries_.size() == kSourcesMax + 1) {  // `other` is not one of them.
     throw SetupError(quoted + "there are " + std::to_string(kSourcesMax) + " sources already");
   }
   entries_.push_back(std::unique_ptr<SourceEntry>(

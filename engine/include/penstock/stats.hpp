@@ -48,7 +48,7 @@ struct HistogramStats {
   std::vector<std::uint64_t> counts = {};  ///< Not cumulative; one more than `upper_seconds`: the last is +Inf.
   double sum_seconds = 0;
   [[nodiscard]] std::uint64_t count() const noexcept;
-  [[nodiscard]] double percentile(double p) const noexcept;  ///< p in [0, 1]; an upper bound in seconds; 0 if empty.
+  [[nodiscard]] double percentile(double p) const noexcept;  ///< p in [0, 1]; its bucket's bound, the last one beyond; 0 if empty.
 };
 
 struct TopicStats {
