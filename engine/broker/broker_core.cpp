@@ -107,16 +107,16 @@ std::shared_ptr<delivery::Live> BrokerCore::subscribe(const std::vector<std::str
   for (const std::string& pattern : patterns) {
     if (valid_base_topic(pattern)) topics_.insert(pattern);
   }
-  if (closing_ == Closing::done) live->mailbox().close(false);
+  if (closing_ != Closing::no) live->mailbox().close(false);  // Nothing will be accepted any more.
   tables_.add(live);
   return live;
 }
 
 void BrokerCore::unsubscribe(const std::shared_ptr<delivery::Live>& live) noexcept {
   if (!live->mark_closed()) return;
-  tables_.remove(*live);
   {
-    const std::lock_guard lock{mutex_};
+    const std::lock_guard lock{mutex_};  // Over both, so that stats() finds it in one or the other.
+    tables_.remove(*live);
     ended_.push_back(live);
   }
   os::heavy_barrier();  // From here on a claim holder sees `closed`, or is seen in the call.
@@ -135,6 +135,8 @@ void BrokerCore::unsubscribe(const std::shared_ptr<delivery::Live>& live) noexce
 // Subscriptions that are over keep counting until their last call has left; then their sums are final.
 void BrokerCore::fold_ended() {
   constexpr std::size_t kNamesMax = 200;
+  if (ended_.empty()) return;
+  os::heavy_barrier();  // A claim holder that saw it open is seen in the call; its counts are still to come.
   std::erase_if(ended_, [this](const std::shared_ptr<delivery::Live>& live) {
     if (tables_.in_call(*live) || !live->mailbox().idle()) return false;
     const SubscriptionStats last = live->stats();

@@ -1,5 +1,6 @@
 #include "delivery/subscriber_table.hpp"
 
+#include "os/barrier.hpp"
 #include <penstock/topic.hpp>
 
 #include <algorithm>
@@ -120,7 +121,9 @@ bool SubscriberTables::in_call(const Live& live) const noexcept {
 }
 
 void SubscriberTables::destroy_if_left(Live& live) noexcept {
-  if (!live.deferred() || in_call(live) || !live.mailbox().close(false)) return;
+  if (!live.deferred()) return;
+  os::heavy_barrier();  // Of two claims that leave their calls at the same time one sees that the other has.
+  if (in_call(live) || !live.mailbox().close(false)) return;
   live.destroy_callbacks();
 }
 
