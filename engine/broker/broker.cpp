@@ -28,6 +28,11 @@ Subscription Broker::subscribe(const std::vector<std::string>& patterns, Handler
   return Subscription{core_, core_->subscribe(patterns, way, std::move(options), {.handler = std::move(handler)})};
 }
 
+Subscription Broker::subscribe(std::initializer_list<std::string_view> patterns, Handler handler,
+                               SubscribeOptions options) {
+  return subscribe(std::vector<std::string>(patterns.begin(), patterns.end()), std::move(handler), std::move(options));
+}
+
 Subscription Broker::subscribe_mailbox(const std::vector<std::string>& patterns, std::function<void()> on_filled,
                                        SubscribeOptions options) {
   return Subscription{

@@ -15,7 +15,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -66,6 +68,9 @@ class Broker {
   [[nodiscard]] Subscription subscribe(std::string_view pattern, Handler handler, SubscribeOptions options = {});
   /// One subscription to several patterns: an event that matches more than one is delivered once.
   [[nodiscard]] Subscription subscribe(const std::vector<std::string>& patterns, Handler handler,
+                                       SubscribeOptions options = {});
+  /// The same for `{"github.push", "gitlab.*"}`, which would fit a string_view too.
+  [[nodiscard]] Subscription subscribe(std::initializer_list<std::string_view> patterns, Handler handler,
                                        SubscribeOptions options = {});
 
   /// For subscribers with a thread of their own: events wait in the subscription's mailbox until Subscription::take().
