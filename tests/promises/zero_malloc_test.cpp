@@ -1,0 +1,177 @@
+// zero-malloc: after warm-up, publish and dispatch take nothing from the general heap, on any thread. A program of its
+// own: it replaces operator new, and watches malloc() and its relatives too.
+
+#include "support/broker_maker.hpp"
+#include <execinfo.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <functional>
+#include <new>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+namespace {
+
+// NOLINTBEGIN(cppcoreguidelines-avoid-non-const-global-variables)
+std::atomic<bool> watching{false};
+std::atomic<long> allocations{0};
+std::array<void*, 32> first_stack{};  // Of the first allocation that was watched.
+std::atomic<int> first_depth{0};
+thread_local bool looking = false;
+// NOLINTEND(cppcoreguidelines-avoid-non-const-global-variables)
+
+void count_allocation() noexcept {
+  if (!watching.load(std::memory_order_relaxed) || looking) return;
+  looking = true;  // backtrace() may allocate itself.
+  if (allocations.fetch_add(1) == 0)
+    first_depth = ::backtrace(first_stack.data(), static_cast<int>(first_stack.size()));
+  looking = false;
+}
+
+std::string where_first() {
+  char** lines = ::backtrace_symbols(first_stack.data(), first_depth);
+  std::string text;
+  for (int i = 0; lines != nullptr && i < first_depth; ++i) text += std::string(lines[i]) + '\n';
+  std::free(static_cast<void*>(lines));  // NOLINT(cppcoreguidelines-no-malloc)
+  return text;
+}
+
+void* allocate(std::size_t bytes, std::size_t alignment) noexcept {
+  count_allocation();
+  // NOLINTBEGIN(cppcoreguidelines-no-malloc)
+  if (alignment <= alignof(std::max_align_t)) return std::malloc(bytes == 0 ? 1 : bytes);
+  return std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
+  // NOLINTEND(cppcoreguidelines-no-malloc)
+}
+
+void* allocate_or_throw(std::size_t bytes, std::size_t alignment) {
+  void* memory = allocate(bytes, alignment);
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
+
+}  // namespace
+
+// NOLINTBEGIN(cppcoreguidelines-no-malloc,misc-new-delete-overloads,readability-inconsistent-declaration-parameter-name)
+void* operator new(std::size_t bytes) { return allocate_or_throw(bytes, 0); }
+void* operator new[](std::size_t bytes) { return allocate_or_throw(bytes, 0); }
+void* operator new(std::size_t bytes, const std::nothrow_t& /*tag*/) noexcept { return allocate(bytes, 0); }
+void* operator new[](std::size_t bytes, const std::nothrow_t& /*tag*/) noexcept { return allocate(bytes, 0); }
+void* operator new(std::size_t bytes, std::align_val_t to) { return allocate_or_throw(bytes, std::size_t(to)); }
+void* operator new[](std::size_t bytes, std::align_val_t to) { return allocate_or_throw(bytes, std::size_t(to)); }
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete[](void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::align_val_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+// NOLINTEND(cppcoreguidelines-no-malloc,misc-new-delete-overloads,readability-inconsistent-declaration-parameter-name)
+
+#if defined(__linux__) && !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
+// moodycamel takes its blocks from malloc() itself. glibc's own names are behind these.
+extern "C" {
+void* __libc_malloc(std::size_t bytes);     // NOLINT(bugprone-reserved-identifier)
+void* malloc(std::size_t bytes) noexcept {  // NOLINT(cert-dcl58-cpp)
+  count_allocation();
+  return __libc_malloc(bytes);
+}
+}
+#endif
+
+namespace penstock {
+namespace {
+
+constexpr int kEvents = 100'000;
+constexpr std::string_view kSmall = R"({"type":"push"})";
+
+class ZeroMalloc : public testing::Test {
+ protected:
+  /// Publishes `events`, at most `window` at a time on their way, and waits until all are delivered.
+  void cycle(int events, int window) {
+    const std::uint64_t before = delivered_;
+    for (int i = 0; i < events; ++i) {
+      const auto sent = static_cast<std::uint64_t>(i);
+      while (before + sent >= delivered_ + static_cast<std::uint64_t>(window)) std::this_thread::yield();
+      const std::string_view payload = i % 50 == 0 ? std::string_view{large_} : kSmall;
+      EventBuilder event = publisher_.event(i % 2 == 0 ? "routed" : "plain", payload.size());
+      std::copy(payload.begin(), payload.end(), event.payload(payload.size()).begin());
+      event.metadata("x-name", "value");
+      if (publisher_.publish(std::move(event)) != Verdict::accepted) ++refused_;
+    }
+    while (delivered_ != before + static_cast<std::uint64_t>(events)) std::this_thread::yield();
+  }
+
+  /// What `kEvents` events allocate once as many have passed.
+  long in_steady_state() {
+    broker_.route("routed", Route::json("/type"));
+    cycle(kEvents / 2, 4'096);
+    cycle(kEvents / 50, 1);
+    cycle(kEvents / 2, 4'096);
+    allocations = 0;
+    watching = true;
+    cycle(kEvents / 2, 512);
+    cycle(kEvents / 2, 16);
+    watching = false;
+    EXPECT_EQ(refused_, 0);
+    return allocations;
+  }
+
+  Broker broker_{{.workers = 2}};
+  Publisher publisher_ = broker_.publisher();
+  std::atomic<std::uint64_t> delivered_{0};
+  std::string large_ = R"({"type":"push","rest":")" + std::string(20'000, 'x') + R"("})";
+  int refused_ = 0;
+};
+
+TEST_F(ZeroMalloc, HoldsForInlineHandlers) {
+  const Subscription all =
+      broker_.subscribe(">", [this](const Event&) { ++delivered_; }, {.execution = Execution::in_worker});
+  EXPECT_EQ(in_steady_state(), 0) << where_first();
+}
+
+TEST_F(ZeroMalloc, HoldsForPooledHandlers) {
+  const Subscription all = broker_.subscribe(">", [this](const Event&) { ++delivered_; });
+  const Subscription also = broker_.subscribe("routed.push", [](const Event&) {});
+  EXPECT_EQ(in_steady_state(), 0) << where_first();
+}
+
+TEST_F(ZeroMalloc, HoldsForATaker) {
+  std::atomic<bool> filled{false};
+  Subscription taken = broker_.subscribe_mailbox({">"}, [&] { filled = true; });
+  std::atomic<bool> done{false};
+  std::thread taker{[&] {
+    const std::function<void(const Event&)> visit = [this](const Event&) { ++delivered_; };
+    while (!done) {
+      if (filled.exchange(false)) {
+        while (taken.take(100, visit) != 0) {
+        }
+      }
+      std::this_thread::yield();
+    }
+  }};
+  EXPECT_EQ(in_steady_state(), 0) << where_first();
+  done = true;
+  taker.join();
+}
+
+TEST_F(ZeroMalloc, WouldBeSeenToBeBroken) {
+  const Subscription all = broker_.subscribe(">",
+                                             [this](const Event& event) {
+                                               if (delivered_++ % 1'000 == 0) delete new std::string(event.payload());
+                                             },
+                                             {.execution = Execution::in_worker});
+  EXPECT_GT(in_steady_state(), 0);
+}
+
+}  // namespace
+}  // namespace penstock
