@@ -39,6 +39,10 @@ Subscription Broker::subscribe_mailbox(const std::vector<std::string>& patterns,
       core_, core_->subscribe(patterns, delivery::Way::taken, std::move(options), {.on_filled = std::move(on_filled)})};
 }
 
+bool Broker::charge(std::size_t bytes) noexcept { return core_->memory().charge(bytes); }
+
+void Broker::uncharge(std::size_t bytes) noexcept { core_->memory().uncharge(bytes); }
+
 BrokerStats Broker::stats() const { return core_->stats(); }
 
 bool Broker::close() noexcept { return core_->close(); }

@@ -79,6 +79,11 @@ class Broker {
   [[nodiscard]] Subscription subscribe_mailbox(const std::vector<std::string>& patterns,
                                                std::function<void()> on_filled, SubscribeOptions options = {});
 
+  /// Charges the budget for bytes that an adapter holds on this broker's behalf (buffers of connections and streams).
+  /// False: it is spent, and nothing was charged. Lock-free; any thread.
+  [[nodiscard]] bool charge(std::size_t bytes) noexcept;
+  void uncharge(std::size_t bytes) noexcept;
+
   [[nodiscard]] BrokerStats stats() const;
 
   /// Refuses new events, delivers those accepted, stops the threads. True: nothing was left undelivered; what was left
