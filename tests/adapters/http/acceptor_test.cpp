@@ -77,6 +77,13 @@ TEST(Acceptor, RestsWhenNoDescriptorIsLeftAndGoesOnAfterwards) {
   const auto notes = std::make_shared<Notes>();
   Server server{{}, {scripted_route("/a", notes)}};
   server.start();
+  // An accept() that finds nobody holds a descriptor for a moment: one whole exchange, and the server is at rest.
+  {
+    Peer peer{server.port()};
+    peer.send(post("/a", "first"));
+    ASSERT_EQ(peer.answer().status, 200);
+  }
+  ASSERT_TRUE(comes_true([&] { return server.stats().connections == 0; }));
   const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -87,8 +94,8 @@ TEST(Acceptor, RestsWhenNoDescriptorIsLeftAndGoesOnAfterwards) {
     ASSERT_EQ(::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
     const double before = cpu_seconds();
     std::this_thread::sleep_for(std::chrono::milliseconds{500});
-    // A loop that tries again and again takes all of that time.
-    EXPECT_LT(cpu_seconds() - before, 0.25);
+    // Five tries cost nearly nothing. A loop without rest takes what it can get, even on a busy machine.
+    EXPECT_LT(cpu_seconds() - before, 0.05);
     EXPECT_EQ(server.stats().connections, 0U);
   }
   const std::string request = post("/a", "after the shortage");

@@ -114,6 +114,20 @@ TEST_F(Requests, ArePipelinedAcrossTheEndOfTheBuffer) {
   EXPECT_EQ(notes_->bodies(), bodies);
 }
 
+TEST_F(Requests, HaveSpaceForChunksWhereverTheirHeadEnds) {
+  // The buffer is full when the head of the chunked request ends in it: behind that head nothing could be received.
+  constexpr std::size_t buffer_bytes = (16U << 10U) + (4U << 10U);
+  const std::size_t chunked_head = chunked("").size();
+  const std::size_t known_head = post("/a", std::string(10'000, 'x')).size() - 10'000;
+  for (const std::size_t spare : {0U, 1U, 5U}) {
+    Peer peer{start().port()};
+    const std::string body = pattern(buffer_bytes - chunked_head - known_head - spare);
+    peer.send(post("/a", body) + chunked("3\r\nabc\r\n0\r\n\r\n"));
+    EXPECT_EQ(peer.answer().body, body);
+    EXPECT_EQ(peer.answer().body, "abc") << spare;
+  }
+}
+
 TEST_F(Requests, DeliverNothingWhenTheirBodyIsCut) {
   Peer peer{start().port()};
   peer.send("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n12345");

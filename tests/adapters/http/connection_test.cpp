@@ -14,6 +14,11 @@ using std::chrono::milliseconds;
 
 class Deadlines : public testing::Test {
  protected:
+  /// A sign of life every 20 ms, until the server says something. Gives up after ten seconds.
+  static void drip(Peer& peer, std::string_view bytes) {
+    for (int i = 0; i < 500 && peer.is_quiet(milliseconds{20}); ++i) peer.send(bytes);
+  }
+
   Server& start(ServerOptions options, Script script = {}) {
     server_.emplace(std::move(options), std::vector<Route>{scripted_route("/a", notes_, std::move(script))});
     server_->start();
@@ -27,7 +32,7 @@ class Deadlines : public testing::Test {
 TEST_F(Deadlines, EndAHeadThatIsDripped) {
   Peer peer{start({.head_time = milliseconds{300}}).port()};
   peer.send("POST /a HTTP/1.1\r\nHost: a\r\nX: ");
-  while (peer.is_quiet(milliseconds{20})) peer.send("b");  // Every byte a sign of life; the whole counts.
+  drip(peer, "b");
   EXPECT_EQ(peer.answer().status, 408);
   EXPECT_TRUE(peer.is_closed());
 }
@@ -35,7 +40,7 @@ TEST_F(Deadlines, EndAHeadThatIsDripped) {
 TEST_F(Deadlines, EndABodyThatIsDripped) {
   Peer peer{start({.body_time = milliseconds{300}}).port()};
   peer.send("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n");
-  while (peer.is_quiet(milliseconds{20})) peer.send("b");
+  drip(peer, "b");
   EXPECT_EQ(peer.answer().status, 408);
   EXPECT_EQ(notes_->cuts(), std::vector{Cut::too_slow});
   EXPECT_EQ(notes_->bodies(), std::vector<std::string>{});
@@ -44,7 +49,7 @@ TEST_F(Deadlines, EndABodyThatIsDripped) {
 TEST_F(Deadlines, EndAChunkedBodyThatIsDripped) {
   Peer peer{start({.body_time = milliseconds{300}}).port()};
   peer.send("POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
-  while (peer.is_quiet(milliseconds{20})) peer.send("1\r\nb\r\n");
+  drip(peer, "1\r\nb\r\n");
   EXPECT_EQ(peer.answer().status, 408);
   EXPECT_EQ(notes_->cuts(), std::vector{Cut::too_slow});
 }
@@ -89,6 +94,14 @@ TEST_F(Deadlines, EndTheLingeringForAPeerThatStays) {
   peer.send(post("/a", "1", "Connection: close\r\n"));
   EXPECT_EQ(peer.answer().status, 200);
   EXPECT_EQ(peer.receive(), "") << "the server has shut its side";
+  EXPECT_TRUE(comes_true([this] { return server_->stats().connections == 0; }));
+}
+
+TEST_F(Deadlines, DoNotLingerForAPeerThatHasEndedToo) {
+  Peer peer{start({.linger_time = std::chrono::hours{1}}).port()};
+  peer.send(post("/a", "1"));
+  peer.half_close();
+  EXPECT_EQ(peer.answer().status, 200);
   EXPECT_TRUE(comes_true([this] { return server_->stats().connections == 0; }));
 }
 
