@@ -181,7 +181,7 @@ TEST(BlockPoolTest, LosesAndDoublesNoBlockWhenManyGiveBackWhileOneTakes) {
   std::atomic<bool> done{false};
   std::vector<std::thread> givers;
   for (int i = 0; i < 2; ++i) {
-    givers.emplace_back([&] {
+    givers.emplace_back([&, i] {
       for (bool last = false; !last;) {
         last = done;
         std::vector<Block*> mine;
