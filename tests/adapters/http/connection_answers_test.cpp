@@ -19,10 +19,10 @@ class Later : public testing::Test {
   Later() {
     Script script;
     script.end = [this](const std::string&, Responder& responder) { keep(responder.later()); };
-    server_.emplace(ServerOptions{}, std::vector<Route>{scripted_route("/a", notes_, std::move(script))});
+    server_.emplace(ServerOptions{}, std::vector<Route>{scripted_route("/a", notes_, script)});
     server_->start();
   }
-  ~Later() override { server_->stop(); }  // Before what its callbacks use.
+  void TearDown() override { server_->stop(); }  // Before what its callbacks use ends.
 
   void keep(std::shared_ptr<Responder> responder) {
     const std::lock_guard lock{mutex_};
@@ -149,6 +149,7 @@ TEST_F(Later, ManyThreadsMayPostAtOnce) {
   const auto responder = kept(0);
   int runs = 0;  // On the I/O thread only.
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {
       for (int n = 0; n < 250; ++n) {

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <cstdio>
+#include <charconv>
 #include <optional>
 #include <stdexcept>
 
@@ -17,8 +17,8 @@ using Strings = std::vector<std::string>;
 
 class Requests : public testing::Test {
  protected:
-  Server& start(Script script = {}, ServerOptions options = {}, std::size_t body_bytes_max = 1U << 20U) {
-    Route route = scripted_route("/a", notes_, std::move(script));
+  Server& start(const Script& script = {}, ServerOptions options = {}, std::size_t body_bytes_max = 1U << 20U) {
+    Route route = scripted_route("/a", notes_, script);
     route.body_bytes_max = body_bytes_max;
     route.length_required = true;
     server_.emplace(std::move(options), std::vector<Route>{std::move(route)});
@@ -37,6 +37,11 @@ class Requests : public testing::Test {
 
 std::string chunked(const std::string& chunks) {
   return "POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks;
+}
+
+std::string hex(std::size_t number) {
+  std::array<char, 16> digits{};
+  return {digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number, 16).ptr};
 }
 
 std::string pattern(std::size_t bytes) {
@@ -89,9 +94,7 @@ TEST_F(Requests, JoinChunksOfAnySize) {
   std::size_t size = 1;
   for (std::size_t at = 0; at < body.size(); at += size, size = size * 5 % 70'001) {
     const std::string piece = body.substr(at, size);
-    std::array<char, 32> line{};
-    std::snprintf(line.data(), line.size(), "%zx;x=y\r\n", piece.size());
-    chunks += line.data() + piece + "\r\n";
+    chunks += hex(piece.size()) + ";x=y\r\n" + piece + "\r\n";
   }
   peer.send(chunked(chunks + "0\r\nX-Trailer: 1\r\n\r\n"));
   EXPECT_EQ(peer.answer().body, body);
@@ -105,9 +108,8 @@ TEST_F(Requests, ArePipelinedAcrossTheEndOfTheBuffer) {
     bodies.push_back(pattern(500 + i * 97));
     const std::string length = std::to_string(bodies.back().size());
     const std::string filler = "X: " + std::string(i * 200, 'f') + "\r\n";
-    std::array<char, 16> size{};
-    std::snprintf(size.data(), size.size(), "%zx\r\n", bodies.back().size());
-    bytes += i % 3 == 0 ? chunked(size.data() + bodies.back() + "\r\n0\r\n\r\n") : post("/a", bodies.back(), filler);
+    const std::string size = hex(bodies.back().size()) + "\r\n";
+    bytes += i % 3 == 0 ? chunked(size + bodies.back() + "\r\n0\r\n\r\n") : post("/a", bodies.back(), filler);
   }
   peer.send(bytes);
   for (const std::string& body : bodies) ASSERT_EQ(peer.answer().body, body);

@@ -31,9 +31,7 @@ class Streams : public testing::Test {
     server_->start();
     return *server_;
   }
-  ~Streams() override {
-    if (server_) server_->stop();
-  }
+  void TearDown() override { server_->stop(); }
   void on_stream(const std::function<void(Stream&)>& work) {
     ASSERT_TRUE(comes_true([this] { return opened_ > 0; }));
     std::atomic<bool> done{false};
@@ -44,6 +42,7 @@ class Streams : public testing::Test {
     ASSERT_TRUE(comes_true([&done] { return done.load(); }));
   }
 
+  static constexpr std::size_t kMoreThanSocketsHold = 20'000'000;
   static constexpr const char* kGet = "GET /s HTTP/1.1\r\nHost: a\r\n\r\n";
   std::shared_ptr<Notes> notes_ = std::make_shared<Notes>();
   std::shared_ptr<Responder> responder_;
@@ -110,12 +109,12 @@ TEST_F(Streams, TellWhatIsUnsentAndWhenAllIsSent) {
   EXPECT_NE(peer.receive_until("hello\r\n"), "");
   ASSERT_TRUE(comes_true([this] { return sent_ == 1; }));
   std::size_t unsent = 0;
-  on_stream([](Stream& stream) { stream.write(std::string(20'000'000, 'x')); });
+  on_stream([](Stream& stream) { stream.write(std::string(kMoreThanSocketsHold, 'x')); });
   on_stream([&unsent](Stream& stream) { unsent = stream.unsent(); });
   EXPECT_GT(unsent, 1'000'000U);
   EXPECT_EQ(sent_, 1) << "not yet: the peer has not read";
   std::size_t received = 0;
-  while (received < 20'000'000) {
+  while (received < kMoreThanSocketsHold) {
     const std::size_t bytes = peer.receive().size();
     ASSERT_GT(bytes, 0U);
     received += bytes;
@@ -148,7 +147,7 @@ TEST_F(Streams, AreCutWhenThePeerReadsNothing) {
   Peer peer{start({.unread_time = milliseconds{300}}).port(), 4'096};
   peer.send(kGet);
   EXPECT_NE(peer.receive_until("hello"), "");
-  on_stream([](Stream& stream) { stream.write(std::string(20'000'000, 'x')); });
+  on_stream([](Stream& stream) { stream.write(std::string(kMoreThanSocketsHold, 'x')); });
   EXPECT_TRUE(comes_true([this] { return gone_ == 1; }));
 }
 

@@ -19,8 +19,8 @@ class Deadlines : public testing::Test {
     for (int i = 0; i < 500 && peer.is_quiet(milliseconds{20}); ++i) peer.send(bytes);
   }
 
-  Server& start(ServerOptions options, Script script = {}) {
-    server_.emplace(std::move(options), std::vector<Route>{scripted_route("/a", notes_, std::move(script))});
+  Server& start(ServerOptions options, const Script& script = {}) {
+    server_.emplace(std::move(options), std::vector<Route>{scripted_route("/a", notes_, script)});
     server_->start();
     return *server_;
   }
@@ -80,9 +80,10 @@ TEST_F(Deadlines, DoNotTouchARequestThatIsBeingAnswered) {
 }
 
 TEST_F(Deadlines, CutAPeerThatDoesNotReadItsAnswers) {
+  static constexpr std::size_t more_than_sockets_hold = 20'000'000;
   Script script;
   script.end = [](const std::string&, Responder& responder) {
-    responder.answer({.body = std::string(20'000'000, 'x')});
+    responder.answer({.body = std::string(more_than_sockets_hold, 'x')});
   };
   Peer peer{start({.unread_time = milliseconds{300}}, script).port()};
   peer.send(post("/a", "1"));
@@ -121,6 +122,7 @@ TEST_F(Deadlines, LeaveNoMemoryBehind) {
   start({});
   {
     std::vector<std::unique_ptr<Peer>> peers;
+    peers.reserve(50);
     for (int i = 0; i < 50; ++i) peers.push_back(std::make_unique<Peer>(server_->port()));
     for (const auto& peer : peers) peer->send(post("/a", std::string(5'000, 'x')) + "POST /a HTT");
     for (const auto& peer : peers) EXPECT_EQ(peer->answer().status, 200);

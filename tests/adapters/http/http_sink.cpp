@@ -17,7 +17,13 @@
 
 namespace {
 
-using namespace penstock::http;
+using penstock::http::Begin;
+using penstock::http::Cut;
+using penstock::http::RequestHandler;
+using penstock::http::RequestHead;
+using penstock::http::Responder;
+using penstock::http::Route;
+using penstock::http::Server;
 
 std::atomic<unsigned long> requests{0};  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
 
@@ -26,7 +32,7 @@ class Sink : public RequestHandler {
  public:
   Begin begin(const RequestHead& head, Responder& responder) override {
     used_ = 0;
-    if (!equal_without_case(head.field("content-encoding").value_or("identity"), "identity")) {
+    if (!penstock::http::equal_without_case(head.field("content-encoding").value_or("identity"), "identity")) {
       responder.answer({.status = 415, .body = R"({"error":"encoding"})"});
       return Begin::answered;
     }
@@ -83,7 +89,7 @@ int main(int argc, char** argv) {
   sink.start();
   metrics.start();
   std::printf("%d %d\n", static_cast<int>(sink.port()), static_cast<int>(metrics.port()));
-  std::fflush(stdout);
+  static_cast<void>(std::fflush(stdout));
   while (std::getchar() != EOF) {
   }
   sink.drain(std::chrono::seconds{1});

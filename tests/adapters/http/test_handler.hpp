@@ -102,7 +102,7 @@ class ScriptedHandler : public RequestHandler {
   std::string body_;
 };
 
-inline Route scripted_route(std::string path, const std::shared_ptr<Notes>& notes, Script script = {},
+inline Route scripted_route(std::string path, const std::shared_ptr<Notes>& notes, const Script& script = {},
                             std::string method = "POST") {
   return {.method = std::move(method),
           .path = std::move(path),

@@ -31,8 +31,8 @@ class Peer {
   Peer(const Peer&) = delete;
   Peer& operator=(const Peer&) = delete;
 
-  void send(std::string_view bytes);
-  void half_close();
+  void send(std::string_view bytes) const;
+  void half_close() const;
   void reset();
 
   /// The next answer, by content-length or by chunks (joined). `without_body`: to a HEAD request.
