@@ -4,13 +4,16 @@
 //
 // - Host must name the listen address, localhost, 127.0.0.1, [::1] or one of `hosts`, with or without a port: else 421.
 //   A page that had its own name resolved to this address (DNS rebinding) sends its own name.
-// - Origin, if sent, must be http(s) and name one of these: else 403. Its port is the listener's, the one that Host
-//   gives (a forwarded port), or left out. `Sec-Fetch-Site: cross-site` or `same-site`: 403 (W3C Fetch Metadata, 2.4).
+// - Origin, if sent, must be http(s) and name one of these: else 403. Its port (80 or 443 where it is left out: RFC
+//   6454, 6.2) must be the listener's, or Host's (a forwarded port), or stand with this name in `hosts`. Every
+//   Sec-Fetch-Site must be `same-origin` or `none`: else 403 (W3C Fetch Metadata, 2.4).
 // - A body on any route but POST /v1/topics/{topic}/events must be application/json: else 415.
 // - Bearer tokens (RFC 6750, 2.1) where set, but for /healthz and /readyz: else 401. The write token is good for every
-//   request, the read token for GET and HEAD. With a read token alone nothing may be written.
+//   request, the read token for GET and HEAD, but for a stream with `overflow=refuse`: its reader could make every
+//   publisher wait. With a read token alone nothing may be written.
 //
-// Threads: the function may be called from any number of threads at once. Never blocks; allocates nothing.
+// Threads: the function may be called from any number of threads at once. Never blocks. Allocates for the query of a
+// stream only.
 
 #pragma once
 

@@ -5,6 +5,7 @@
 #include "verify/verifier.hpp"
 #include <penstock/topic.hpp>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <optional>
@@ -41,9 +42,12 @@ std::optional<std::string_view> topic_in(std::string_view path) {
   return path.substr(kPathBegin.size(), path.size() - kPathBegin.size() - kPathEnd.size());
 }
 
+// RFC 9110, 5.3 and 8.4: several lines are one list, so each of them counts; `identity` is no coding.
 bool is_encoded(const http::RequestHead& head) {
-  const auto encoding = head.field("content-encoding");
-  return encoding && !encoding->empty() && !http::equal_without_case(*encoding, "identity");
+  return std::any_of(head.fields.begin(), head.fields.end(), [](const http::Field& field) {
+    return http::equal_without_case(field.first, "content-encoding") && !field.second.empty() &&
+           !http::equal_without_case(field.second, "identity");
+  });
 }
 
 bool is_meta(std::string_view name) {

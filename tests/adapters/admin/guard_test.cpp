@@ -15,6 +15,7 @@ struct Asked {
   std::string host = "127.0.0.1:8081";
   std::vector<http::Field> fields = {};
   std::uint64_t body_bytes = 0;
+  std::string query = {};
 };
 
 http::Answer answer(GuardOptions&& options, const Asked& asked) {
@@ -23,6 +24,7 @@ http::Answer answer(GuardOptions&& options, const Asked& asked) {
   head.target = asked.path;
   head.path = asked.path;
   head.host = asked.host;
+  head.query = asked.query;
   head.fields = asked.fields;
   if (asked.body_bytes > 0) head.content_length = asked.body_bytes;
   return make_guard(std::move(options))(head);
@@ -50,15 +52,16 @@ int status(GuardOptions&& options, std::string method, const std::string& author
 }
 
 TEST(Guard, LetsOwnNamesInWithOrWithoutAPort) {
-  for (const char* host : {"127.0.0.1:8081", "127.0.0.1", "localhost", "LocalHost:8081", "[::1]", "[::1]:8081",
-                           "localhost:9000", "penstock.example", "PENSTOCK.example:443", "door.example:99"}) {
+  for (const char* host :
+       {"127.0.0.1:8081", "127.0.0.1", "localhost", "LocalHost:8081", "[::1]", "[::1]:8081", "localhost:9000",
+        "localhost:", "[::1]:", "penstock.example", "PENSTOCK.example:443", "door.example:99", "DOOR.example:99"}) {
     EXPECT_EQ(status(Asked{.host = host}), 0) << host;
   }
 }
 
 TEST(Guard, TurnsAwayNamesThatARebindingPageWouldSend) {
   for (const char* host : {"evil.example", "evil.example:8081", "localhost.evil.example", "127.0.0.1.evil.example", "",
-                           "127.0.0.2", "::1", "[::1", "[::2]:8081", "localhost:", "localhost:x", "localhost:99999",
+                           "127.0.0.2", "::1", "[::1", "[::2]:8081", ":", "localhost:x", "localhost:99999",
                            "user@localhost", "localhost/x", "door.example", "door.example:98", "localhost:80:80"}) {
     EXPECT_EQ(status(Asked{.host = host}), 421) << host;
     EXPECT_EQ(status(Asked{.path = "/healthz", .host = host}), 421) << host;
@@ -79,13 +82,14 @@ TEST(Guard, KnowsTheAddressItListensOn) {
 TEST(Guard, LetsItsOwnPagesInAndNoOthers) {
   const auto from = [](const char* origin) { return status(Asked{.method = "POST", .fields = {{"Origin", origin}}}); };
   for (const char* origin : {"http://127.0.0.1:8081", "http://localhost:8081", "HTTP://LOCALHOST:8081",
-                             "https://penstock.example", "http://[::1]:8081"}) {
+                             "https://penstock.example:8081", "http://[::1]:8081", "http://door.example:99"}) {
     EXPECT_EQ(from(origin), 0) << origin;
   }
   for (const char* origin :
        {"null", "", "http://evil.example", "http://localhost:3000", "http://localhost.evil.example", "file://",
         "file://localhost", "localhost:8081", "http://user@localhost:8081", "http://localhost:8081/",
-        "http://evil.example:8081", "http://door.example"}) {
+        "http://evil.example:8081", "http://door.example", "http://door.example:8081", "http://localhost",
+        "https://localhost", "https://penstock.example", "http://localhost:"}) {
     EXPECT_EQ(from(origin), 403) << origin;
   }
 }
@@ -93,6 +97,23 @@ TEST(Guard, LetsItsOwnPagesInAndNoOthers) {
 TEST(Guard, TakesTheForwardedPortOfHostForAnOwnOne) {
   EXPECT_EQ(status(Asked{.host = "localhost:9000", .fields = {{"Origin", "http://localhost:9000"}}}), 0);
   EXPECT_EQ(status(Asked{.host = "localhost:9000", .fields = {{"Origin", "http://localhost:9001"}}}), 403);
+}
+
+TEST(Guard, TakesAnOriginWithoutAPortForItsSchemesOwn) {
+  const auto status_at = [](std::string host, const char* origin) {
+    return status(Asked{.host = std::move(host), .fields = {{"Origin", origin}}});
+  };
+  EXPECT_EQ(status_at("penstock.example", "https://penstock.example"), 0) << "behind a proxy that keeps Host";
+  EXPECT_EQ(status_at("penstock.example", "http://penstock.example"), 0);
+  EXPECT_EQ(status_at("penstock.example:443", "https://penstock.example"), 0);
+  EXPECT_EQ(status_at("penstock.example:443", "http://penstock.example"), 403);
+  EXPECT_EQ(status_at("localhost:80", "http://localhost"), 0);
+  const auto listed = [](const char* origin) {
+    return answer({.listen_port = 8081, .hosts = {"penstock.example:443"}}, Asked{.fields = {{"Origin", origin}}})
+        .status;
+  };
+  EXPECT_EQ(listed("https://penstock.example"), 0) << "behind a proxy that rewrites Host";
+  EXPECT_EQ(listed("http://penstock.example"), 403);
 }
 
 TEST(Guard, LooksAtEveryOriginField) {
@@ -105,6 +126,14 @@ TEST(Guard, TurnsAwayWhatABrowserCallsCrossSite) {
   EXPECT_EQ(site("Same-Site"), 403);
   EXPECT_EQ(site("same-origin"), 0);
   EXPECT_EQ(site("none"), 0);
+}
+
+TEST(Guard, WantsEachSecFetchSiteToBeOneOfTheGoodWords) {
+  for (const char* value : {"same-origin, cross-site", "same-origin,none", "", "other", "none "}) {
+    EXPECT_EQ(status(Asked{.fields = {{"Sec-Fetch-Site", value}}}), 403) << value;
+  }
+  EXPECT_EQ(status(Asked{.fields = {{"Sec-Fetch-Site", "same-origin"}, {"sec-fetch-site", "cross-site"}}}), 403);
+  EXPECT_EQ(status(Asked{.fields = {{"Sec-Fetch-Site", "none"}, {"sec-fetch-site", "same-origin"}}}), 0);
 }
 
 TEST(Guard, WantsJsonForBodiesButForPayloads) {
@@ -157,6 +186,26 @@ TEST(Guard, WithOneTokenGuardsWhatThatOneIsFor) {
   EXPECT_EQ(status(tokens("reading", ""), "POST", ""), 401);
   EXPECT_EQ(status(tokens("reading", ""), "POST", "Bearer reading"), 401);  // Nobody said who may write.
   EXPECT_EQ(status(tokens("reading", ""), "POST", "Bearer "), 401);         // An empty token is none.
+}
+
+TEST(Guard, WantsTheWriteTokenForAStreamThatMayHoldBackPublishers) {
+  const auto ask = [](GuardOptions&& options, const char* token, std::string query, std::string path = "/v1/stream") {
+    Asked asked{.path = std::move(path), .query = std::move(query)};
+    if (*token != '\0') asked.fields = {{"Authorization", token}};
+    return answer(std::move(options), asked).status;
+  };
+  for (const char* query : {"topic=a&overflow=refuse", "overflow=refuse&topic=a", "%6Fverflow=%72efuse",
+                            "&overflow=refuse&", "overflow=disconnect&overflow=refuse"}) {
+    EXPECT_EQ(ask(tokens("reading", "writing"), "Bearer reading", query), 401) << query;
+    EXPECT_EQ(ask(tokens("reading", "writing"), "Bearer writing", query), 0) << query;
+    EXPECT_EQ(ask(tokens("", "writing"), "", query), 401) << query;
+    EXPECT_EQ(ask(tokens("reading", ""), "Bearer reading", query), 401) << query;
+    EXPECT_EQ(ask(tokens("", ""), "", query), 0) << query;
+  }
+  for (const char* query : {"topic=a", "topic=a&overflow=drop_oldest", "topic=overflow=refuse"}) {
+    EXPECT_EQ(ask(tokens("reading", "writing"), "Bearer reading", query), 0) << query;
+  }
+  EXPECT_EQ(ask(tokens("reading", "writing"), "Bearer reading", "overflow=refuse", "/v1/stats"), 0);
 }
 
 TEST(Guard, LeavesHealthOpen) {

@@ -175,6 +175,15 @@ TEST_F(PublishTest, RefusesACodedBody) {
   EXPECT_EQ(post("/v1/topics/a/events", {{"Content-Encoding", "identity"}}, "1").status, 200);
 }
 
+TEST_F(PublishTest, RefusesACodedBodyWhoseFirstLineNamesNoCoding) {
+  for (const char* first : {"identity", ""}) {
+    EXPECT_EQ(post("/v1/topics/a/events", {{"Content-Encoding", first}, {"content-encoding", "gzip"}}, "1").status,
+              415);
+  }
+  EXPECT_EQ(refused(Refusal::bad_encoding), 2U);
+  EXPECT_EQ(counters().accepted, 0U);
+}
+
 TEST_F(PublishTest, CountsABodyThatNeverCame) {
   {
     HttpClient client{server_->port()};
