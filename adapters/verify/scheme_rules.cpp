@@ -103,7 +103,8 @@ bool equal_without_case(std::string_view a, std::string_view b) noexcept {
 }
 
 std::string_view to_string(Result result) noexcept {
-  constexpr std::array<std::string_view, 5> names{"authentic", "forged", "unsigned", "stale", "malformed"};
+  constexpr std::array<std::string_view, 6> names{"authentic", "forged",    "unsigned",
+                                                  "stale",     "malformed", "unavailable"};
   return names[static_cast<std::size_t>(result)];
 }
 

@@ -45,7 +45,7 @@ Secret::~Secret() {
 
 bool Secret::equals(std::string_view given) const noexcept {
   Digest other{};
-  return sha256(given, other) && equal(digest_, other) && usable_;
+  return sha256(given, other) && has_digest(other);
 }
 
 }  // namespace penstock::verify

@@ -26,7 +26,11 @@ class Secret {
   [[nodiscard]] bool empty() const noexcept { return bytes_.empty(); }
   /// Compares SHA-256 digests in constant time, so that not even the secret's length can be measured. An empty secret
   /// equals nothing.
-  [[nodiscard]] bool equals(std::string_view given) const noexcept;
+  [[nodiscard]] bool equals(std::string_view given) const noexcept;  ///< False too when OpenSSL has no memory.
+  /// The same for the digest of what was given: one hash for many secrets, and its failure is the caller's to tell.
+  [[nodiscard]] bool has_digest(const Digest& given) const noexcept { return equal(digest_, given) && usable_; }
+  /// False: it equals nothing, since it is empty, moved from, or OpenSSL had no memory when it was made.
+  [[nodiscard]] bool usable() const noexcept { return usable_; }
 
   /// The bytes, for a key schedule or for a sender's side (penstock send). Never for logs, answers or metadata.
   [[nodiscard]] std::string_view reveal() const noexcept { return bytes_; }

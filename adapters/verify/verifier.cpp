@@ -3,6 +3,7 @@
 #include "verify/encoding.hpp"
 #include "verify/hmac.hpp"
 #include "verify/scheme_rules.hpp"
+#include "verify/shown_secret.hpp"
 #include <openssl/crypto.h>
 
 #include <algorithm>
@@ -15,36 +16,14 @@ namespace {
 constexpr std::string_view kAuthorization = "authorization";
 constexpr std::array<std::string_view, 4> kSecretFields{kAuthorization, "proxy-authorization", "cookie",
                                                         "x-amz-security-token"};
-constexpr std::size_t kCredentialsBytesMax = 4096;  // Of a decoded user and password; more is malformed.
-
-// The only value of that field. `result` says why there is none.
-std::optional<std::string_view> only_value(std::span<const Field> fields, std::string_view name, Result& result) {
-  std::optional<std::string_view> value;
-  for (const Field& field : fields) {
-    if (!equal_without_case(field.first, name)) continue;
-    if (value) {
-      result = Result::malformed;
-      return std::nullopt;
-    }
-    value = field.second;
-  }
-  if (!value) result = Result::unsigned_;
-  return value;
-}
-
-// RFC 7617, 2 and RFC 6750, 2.1: the scheme's name in any case, spaces, the rest. Empty when it is another scheme.
-std::string_view credentials_of(std::string_view value, std::string_view scheme) {
-  if (value.size() <= scheme.size() || !equal_without_case(value.substr(0, scheme.size()), scheme)) return {};
-  const std::string_view rest = value.substr(scheme.size());
-  const std::size_t begin = rest.find_first_not_of(' ');
-  return begin == 0 || begin == std::string_view::npos ? std::string_view{} : rest.substr(begin);
-}
 
 // Every secret is compared, whichever fits: the time tells neither which one nor whether one did.
 Result equals_any(const std::vector<Secret>& secrets, std::string_view given) {
   if (given.empty()) return Result::malformed;
+  Digest digest{};
+  if (!sha256(given, digest)) return Result::unavailable;
   bool fits = false;
-  for (const Secret& secret : secrets) fits = secret.equals(given) || fits;
+  for (const Secret& secret : secrets) fits = secret.has_digest(digest) || fits;
   return fits ? Result::authentic : Result::forged;
 }
 
@@ -88,6 +67,10 @@ Verifier::Verifier(Scheme scheme, std::vector<Secret> secrets) : impl_{std::make
   if (scheme.kind == Kind::basic) {
     for (Secret& secret : secrets) secret = credentials(scheme, secret);
   }
+  // One without its digest would make its sender's every request a forgery.
+  if (std::any_of(secrets.begin(), secrets.end(), [](const Secret& secret) { return !secret.usable(); })) {
+    throw std::runtime_error("OpenSSL could not hash a secret: it has no memory");
+  }
   impl_->scheme = std::move(scheme);
   impl_->secrets = std::move(secrets);
 }
@@ -111,7 +94,8 @@ Result Verifier::Impl::check_hmac(const Request& request) const {
   bool fits = false;
   for (const HmacKey& key : keys) {
     Digest wanted{};
-    fits = (key.sign(request.body, wanted) && equal(wanted, given)) || fits;
+    if (!key.sign(request.body, wanted)) return Result::unavailable;
+    fits = equal(wanted, given) || fits;
   }
   return fits ? Result::authentic : Result::forged;
 }

@@ -1,4 +1,4 @@
-// Who sent this? Pure: request, secrets and the time in; one of five results out. Nothing is parsed but the scheme's
+// Who sent this? Pure: request, secrets and the time in; one of six results out. Nothing is parsed but the scheme's
 // own header, and nothing at all of the body.
 //
 //     verify::Verifier verifier{verify::preset("github")->scheme, std::move(secrets)};
@@ -8,7 +8,8 @@
 // strictly and compared in constant time; every secret is tried, the same work whichever fits; nothing empty ever fits;
 // no algorithm is tried but the configured one.
 // Threads: check() from any number of threads at once. Never blocks; O(secrets * body) for hmac. Allocation: hmac.hpp.
-// Errors: the constructor throws std::invalid_argument: what is wrong and how to mend it, never the secret.
+// Errors: the constructor throws std::invalid_argument: what is wrong and how to mend it, never the secret; and
+// std::runtime_error when OpenSSL has no memory. check() then says `unavailable`.
 
 #pragma once
 
@@ -31,10 +32,11 @@ using Field = std::pair<std::string_view, std::string_view>;
 
 enum class Result : std::uint8_t {
   authentic,
-  forged,     ///< A proof in the right form that fits no secret.
-  unsigned_,  ///< No proof at all. NOLINT(readability-identifier-naming): `unsigned` is a keyword.
-  stale,      ///< A proof that fits, of another time.
-  malformed,  ///< The proof stands twice, or is not written as the scheme says.
+  forged,       ///< A proof in the right form that fits no secret.
+  unsigned_,    ///< No proof at all. NOLINT(readability-identifier-naming): `unsigned` is a keyword.
+  stale,        ///< A proof that fits, of another time.
+  malformed,    ///< The proof stands twice, or is not written as the scheme says.
+  unavailable,  ///< It could not be checked: OpenSSL has no memory. Not the sender's fault: ask for it again, later.
 };
 [[nodiscard]] std::string_view to_string(Result result) noexcept;  // "unsigned" for unsigned_
 
@@ -93,7 +95,8 @@ class Verifier {
 
   /// Whether a field of that name holds a secret under this scheme and must not become metadata: the header of a
   /// token, basic or bearer scheme; and always authorization, proxy-authorization, cookie, x-amz-security-token. The
-  /// header of a signature is none: it proves one body and opens nothing else.
+  /// header of a signature is none: it proves one body and opens nothing else. A copy of the secret in any other field
+  /// is found by ShownSecret.
   [[nodiscard]] bool is_secret_field(std::string_view name) const noexcept;
 
   /// The sender's side: the field lines (or the path token) that make `body` authentic under the first secret.

@@ -1,5 +1,6 @@
 #include "webhook_in/hook_request.hpp"
 
+#include "verify/shown_secret.hpp"
 #include "webhook_in/answers.hpp"
 
 #include <algorithm>
@@ -38,6 +39,7 @@ std::string_view path_token(std::string_view path, std::string_view source) {
 
 Refusal refusal_of(verify::Result result) {
   if (result == verify::Result::stale) return Refusal::stale;
+  if (result == verify::Result::unavailable) return Refusal::full;
   return result == verify::Result::malformed ? Refusal::malformed : Refusal::unauthorized;
 }
 
@@ -81,12 +83,20 @@ http::Begin HookRequest::begin(const http::RequestHead& head, http::Responder& r
 
 // Before the body, since it lies in front of it in the block.
 void HookRequest::add_metadata(const http::RequestHead& head) {
+  const verify::ShownSecret shown{door_.verifier->scheme(), request_of(head, {})};
   for (const auto& [name, value] : head.fields) {
-    if (door_.verifier->is_secret_field(name)) continue;
-    name_.resize(name.size());
-    std::transform(name.begin(), name.end(), name_.begin(), lower);
-    event_->metadata(name_, value);
+    if (door_.verifier->is_secret_field(name) || shown.is_within(value) || shown.is_within(name)) continue;
+    lane_.name.resize(name.size());
+    std::transform(name.begin(), name.end(), lane_.name.begin(), lower);
+    event_->metadata(lane_.name, value);
   }
+}
+
+verify::Request HookRequest::request_of(const http::RequestHead& head, std::string_view body) const {
+  return {.method = head.method,
+          .path_token = path_token(head.path, door_.source.name()),
+          .fields = head.fields,
+          .body = body};
 }
 
 bool HookRequest::charge_up_to(std::size_t bytes) {
@@ -110,14 +120,12 @@ std::span<char> HookRequest::room(std::size_t wanted) {
 void HookRequest::commit(std::size_t bytes) { event_->commit(bytes); }
 
 void HookRequest::end(http::Responder& responder) {
-  const verify::Request request{.method = head_->method,
-                                .path_token = path_token(head_->path, door_.source.name()),
-                                .fields = head_->fields,
-                                .body = event_->payload()};
-  const verify::Result result = door_.verifier->check(request, std::chrono::system_clock::now());
+  const verify::Result result =
+      door_.verifier->check(request_of(*head_, event_->payload()), std::chrono::system_clock::now());
   if (result != verify::Result::authentic) {
     forget();
     state_->refuse(lane_, door_, refusal_of(result));
+    if (result == verify::Result::unavailable) return answer_later_please(kFull, responder);
     responder.answer({.status = 401, .body = kUnauthorized});
     return;
   }

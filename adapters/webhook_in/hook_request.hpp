@@ -1,6 +1,7 @@
 // One connection's requests to one source: head → body into the block → verify → publish → answer.
 //
-// Threads: all on the connection's I/O thread. Allocation: none of ours once `name_` has grown to the longest name.
+// Threads: all on the connection's I/O thread. Allocation: none of ours once the lane has seen the longest name.
+// A handler at rest holds nothing: it is kept for each source that its connection ever posted to.
 
 #pragma once
 
@@ -12,7 +13,6 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 
 namespace penstock::webhook_in {
@@ -32,6 +32,7 @@ class HookRequest : public http::RequestHandler {
 
  private:
   void add_metadata(const http::RequestHead& head);
+  [[nodiscard]] verify::Request request_of(const http::RequestHead& head, std::string_view body) const;
   [[nodiscard]] bool charge_up_to(std::size_t bytes);
   void forget() noexcept;
   void answer_verdict(Verdict verdict, const EventId& id, http::Responder& responder);
@@ -44,7 +45,6 @@ class HookRequest : public http::RequestHandler {
   std::optional<EventBuilder> event_ = {};
   std::size_t charged_bytes_ = 0;
   std::optional<Refusal> no_room_ = {};  // Why room() gave none.
-  std::string name_ = {};
 };
 
 }  // namespace penstock::webhook_in

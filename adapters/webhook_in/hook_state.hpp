@@ -22,6 +22,7 @@ struct alignas(64) Lane {
   explicit Lane(Publisher&& made) noexcept : publisher{std::move(made)} {}
 
   Publisher publisher;
+  std::string name;  // Of the field that becomes metadata, in lower case; as long as the longest one was.
   std::atomic<std::size_t> unverified_bytes{0};  // Written by its thread alone, so by load and store.
 };
 

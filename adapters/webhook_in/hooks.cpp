@@ -90,7 +90,7 @@ std::optional<Refusal> refusal_of_status(int status) {
     case 411: return Refusal::no_length;
     case 413: return Refusal::too_large;
     case 415: return Refusal::bad_encoding;
-    case 503: return Refusal::overloaded;
+    case 503: return Refusal::closed;  // It drains.
     default: return Refusal::malformed;
   }
 }

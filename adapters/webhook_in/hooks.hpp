@@ -6,11 +6,14 @@
 //
 // What a sender gets: 200 (or accepted_status) {"status":"accepted","id":…} with Penstock-Receipt, the same with
 // "duplicate"; 401 when it is not authentic, the reason only in counters; 413, 415; 503 with Retry-After when the
-// broker is full or closed, never 4xx then, since GitLab disables a hook on 4xx. Every POST to a source ends as exactly
-// one of accepted, duplicate or refused: per source received = accepted + duplicate + refused.
+// broker is full or closed or the proof could not be checked, never 4xx then, since GitLab disables a hook on 4xx.
+// Every POST whose head was read and that names a source ends as exactly one of accepted, duplicate or refused: per
+// source received = accepted + duplicate + refused. What the server turns away before it knows the source (a head that
+// is too long or broken, a listener's limit) counts in its answers by status only.
 //
 // The bytes verified are the bytes published, and nothing is parsed before they are verified. Names of fields become
-// metadata in lower case; fields that hold a secret (Verifier::is_secret_field) never do.
+// metadata in lower case; fields that hold a secret (Verifier::is_secret_field), or a copy of the one that the request
+// shows (verify::ShownSecret), never do.
 //
 // Threads: the constructor and routes() on any one thread; the handlers they make on their connection's I/O thread.
 // Each I/O thread has one Publisher, which all its connections share. Blocking: never. Allocation: none of ours per

@@ -33,6 +33,26 @@ class Counted : public http::Responder {
   int last_status = 0;
 };
 
+/// One request through `handler`; its status.
+int exchange(http::RequestHandler& handler, const Post& post, std::span<const http::Field> fields) {
+  http::RequestHead head;
+  head.method = "POST";
+  head.path = post.path;
+  head.fields = fields;
+  head.content_length = post.body.size();
+  Counted responder;
+  if (handler.begin(head, responder) == http::Begin::answered) return responder.last_status;
+  for (std::size_t at = 0; at < post.body.size();) {
+    const std::span<char> room = handler.room(post.body.size() - at);
+    if (room.empty()) return 0;
+    std::copy_n(post.body.data() + at, room.size(), room.data());
+    handler.commit(room.size());
+    at += room.size();
+  }
+  handler.end(responder);
+  return responder.last_status;
+}
+
 TEST(WarmConnection, TakesNothingFromTheHeap) {
   const Hook hook = hook_of("github", "github");
   Broker broker{{.workers = 1}};
@@ -42,29 +62,10 @@ TEST(WarmConnection, TakesNothingFromTheHeap) {
   const Post good = signed_post(hook, std::string(8000, ' '), {{"X-GitHub-Event", "push"}});
   const Post forged = {.path = good.path, .fields = good.fields, .body = std::string(8000, 'x')};
 
-  const auto exchange = [&handler](const Post& post, std::span<const http::Field> fields) {
-    http::RequestHead head;
-    head.method = "POST";
-    head.path = post.path;
-    head.fields = fields;
-    head.content_length = post.body.size();
-    Counted responder;
-    if (handler->begin(head, responder) == http::Begin::answered) return responder.last_status;
-    for (std::size_t at = 0; at < post.body.size();) {
-      const std::span<char> room = handler->room(post.body.size() - at);
-      if (room.empty()) return 0;
-      std::copy_n(post.body.data() + at, room.size(), room.data());
-      handler->commit(room.size());
-      at += room.size();
-    }
-    handler->end(responder);
-    return responder.last_status;
-  };
-
   const std::vector<http::Field> fields{good.fields.begin(), good.fields.end()};
   const auto round = [&] {
-    EXPECT_EQ(exchange(good, fields), 200);
-    EXPECT_EQ(exchange(forged, fields), 401);
+    EXPECT_EQ(exchange(*handler, good, fields), 200);
+    EXPECT_EQ(exchange(*handler, forged, fields), 401);
   };
   for (int i = 0; i < 2000; ++i) round();
   const std::size_t before = allocations;
@@ -73,6 +74,22 @@ TEST(WarmConnection, TakesNothingFromTheHeap) {
 
   const std::string longer(100, 'x');
   EXPECT_GT(allocations, before) << "the count counts";
+}
+
+// A handler is kept for as long as its connection, for each source: what it kept would add up.
+TEST(FurtherConnection, KeepsNothingOfALongFieldName) {
+  const Hook hook = hook_of("github", "github");
+  Broker broker{{.workers = 1}};
+  const Hooks hooks{broker, {hook}, {}};
+  const http::Route route = hooks.routes().at(0);
+  const Post post = signed_post(hook, "{}", {{std::string(15'000, 'X'), "1"}});
+  const std::vector<http::Field> fields{post.fields.begin(), post.fields.end()};
+  const auto first = route.make(0);
+  for (int i = 0; i < 2000; ++i) ASSERT_EQ(exchange(*first, post, fields), 200);
+  const auto second = route.make(0);
+  const std::size_t before = allocations;
+  EXPECT_EQ(exchange(*second, post, fields), 200);
+  EXPECT_EQ(allocations, before);
 }
 
 }  // namespace

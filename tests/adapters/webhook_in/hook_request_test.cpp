@@ -1,5 +1,6 @@
 #include "webhook_in/hook_request.hpp"
 
+#include "adapters/verify/openssl_memory.hpp"
 #include "adapters/webhook_in/desk.hpp"
 #include <gtest/gtest.h>
 
@@ -110,6 +111,54 @@ TEST(PathToken, IsWhatFollowsTheSource) {
   }
   EXPECT_EQ(desk.events().size(), 1U);
   EXPECT_EQ(desk.refused("gerrit", Refusal::unauthorized), 8U);
+}
+
+TEST(PathToken, StaysOutOfMetadataWhereProxiesCopyIt) {
+  const Hook hook = hook_of("gerrit", "gerrit", "t0ken");
+  Desk desk{{hook}};
+  const Lines copies{{"X-Original-URI", "/hooks/gerrit/t0ken"},
+                     {"X-Forwarded-Uri", "/hooks/gerrit/t0ken?x"},
+                     {"Referer", "https://door.example/hooks/gerrit/t0ken"},
+                     {"X-t0ken", "1"}};
+  Post post = signed_post(hook, "{}", copies);
+  post.fields.emplace_back("X-Kept", "/hooks/gerrit/");
+  ASSERT_EQ(desk.post(post).status, 200);
+  EXPECT_EQ(desk.events().at(0).metadata, (Lines{{"x-kept", "/hooks/gerrit/"}}));
+}
+
+TEST(SecretText, StaysOutOfMetadataWhateverFieldCopiesIt) {
+  const auto kept = [](const verify::Scheme& scheme, Lines copies) {
+    const Hook hook{.source = "a", .verifier = verifier_of(scheme, {"s3cret"})};
+    Desk desk{{hook}};
+    copies.emplace_back("X-Kept", "s3cre");
+    EXPECT_EQ(desk.post(signed_post(hook, "{}", std::move(copies))).status, 200);
+    return desk.events().at(0).metadata;
+  };
+  const Lines only_kept{{"x-kept", "s3cre"}};
+  EXPECT_EQ(kept({.kind = verify::Kind::token, .header = "X-Token"}, {{"X-Copy", "token s3cret"}}), only_kept);
+  EXPECT_EQ(kept({.kind = verify::Kind::bearer}, {{"X-Forwarded-Authorization", "Bearer s3cret"}}), only_kept);
+  EXPECT_EQ(kept({.kind = verify::Kind::basic, .user = "hook"},
+                 {{"X-Forwarded-Authorization", "Basic aG9vazpzM2NyZXQ="}, {"X-Copy", "https://hook:s3cret@door/"}}),
+            only_kept);
+}
+
+TEST(ExhaustedOpenssl, IsAnswered503AndNever4xx) {
+  ASSERT_TRUE(verify::openssl_memory_is_ours());
+  Desk desk{{github()}, {.retry_after = "7"}};
+  const Post good = push();
+  {
+    const verify::NoOpensslMemory none;
+    const Reply reply = desk.post(good);
+    EXPECT_EQ(reply.status, 503);
+    EXPECT_EQ(reply.field("Retry-After"), "7");
+    EXPECT_TRUE(reply.body.starts_with(R"({"error":"full")")) << reply.body;
+  }
+  EXPECT_EQ(desk.post(good).status, 200) << "and then goes on";
+  EXPECT_EQ(desk.refused("github", Refusal::full), 1U);
+  EXPECT_EQ(desk.refused("github", Refusal::unauthorized), 0U);
+  EXPECT_EQ(desk.hooks.unverified_bytes(), 0U);
+  desk.events();
+  expect_sums(desk, "github");
 }
 
 TEST(ContentEncoding, IsRefusedUnlessItIsKept) {
@@ -279,13 +328,14 @@ TEST(VanishedConnection, GivesItsShareBack) {
 TEST(ServersOwnRefusals, AreCountedAsEventsOfTheirSource) {
   Desk desk{{github()}};
   const http::Route route = desk.route("/hooks/github");
-  for (const int status : {413, 413, 411, 408, 417, 405, 404}) route.on_refused(0, status);
+  for (const int status : {413, 413, 411, 408, 417, 500, 431, 501, 503, 405, 404}) route.on_refused(0, status);
   EXPECT_EQ(desk.refused("github", Refusal::too_large), 2U);
   EXPECT_EQ(desk.refused("github", Refusal::no_length), 1U);
   EXPECT_EQ(desk.refused("github", Refusal::too_slow), 1U);
-  EXPECT_EQ(desk.refused("github", Refusal::malformed), 1U);
-  EXPECT_EQ(desk.stats("github").received, 5U) << "a GET is no event";
-  EXPECT_EQ(desk.told().size(), 5U);
+  EXPECT_EQ(desk.refused("github", Refusal::malformed), 4U);
+  EXPECT_EQ(desk.refused("github", Refusal::closed), 1U);
+  EXPECT_EQ(desk.stats("github").received, 9U) << "a GET is no event";
+  EXPECT_EQ(desk.told().size(), 9U);
   expect_sums(desk, "github");
 }
 
