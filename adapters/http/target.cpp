@@ -2,8 +2,11 @@
 
 #include "http/grammar.hpp"
 #include "http/request.hpp"
+#include <arpa/inet.h>
+#include <netinet/in.h>
 
 #include <algorithm>
+#include <array>
 
 namespace penstock::http {
 
@@ -17,9 +20,12 @@ bool is_port(std::string_view text) noexcept {
 }
 
 bool is_v6_literal(std::string_view text) noexcept {
-  const auto allowed = [](char c) { return grammar::hex_value(c) >= 0 || c == ':' || c == '.'; };
-  return text.size() <= 45 && std::count(text.begin(), text.end(), ':') >= 2 &&
-         std::all_of(text.begin(), text.end(), allowed);
+  // Zone ids and versions to come (RFC 3986 3.2.2, RFC 6874) are nobody's webhook address: only what is read is taken.
+  std::array<char, INET6_ADDRSTRLEN> terminated{};
+  if (text.size() >= terminated.size() || text.find('\0') != std::string_view::npos) return false;
+  std::copy(text.begin(), text.end(), terminated.begin());
+  in6_addr address{};
+  return ::inet_pton(AF_INET6, terminated.data(), &address) == 1;
 }
 
 bool is_host_name(std::string_view text) noexcept {

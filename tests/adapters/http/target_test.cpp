@@ -40,6 +40,41 @@ TEST(Target, KeepsTheAsteriskForOptionsAndTheAuthorityForConnect) {
   EXPECT_FALSE(is_good("POST", "h:443"));
 }
 
+TEST(Authority, TakesWholeIpv6AddressesInBracketsAndNothingElse) {
+  for (const char* text : {"[::]", "[::1]", "[2001:db8::1]:65535", "[1:2:3:4:5:6:7:8]", "[::ffff:192.0.2.1]:80",
+                           "[FFFF:ffff:ffff:ffff:ffff:ffff:255.255.255.255]"}) {
+    EXPECT_TRUE(is_authority(text)) << text;
+  }
+  for (const char* text : {"[",
+                           "[]",
+                           "[:]",
+                           "[:::]",
+                           "[:::::::]",
+                           "[1::2::3]",
+                           "[1:2:3:4:5:6:7]",
+                           "[1:2:3:4:5:6:7:8:9]",
+                           "[12345::]",
+                           "[::1.2.3]",
+                           "[::1.2.3.256]",
+                           "[1.2.3.4]",
+                           "[fe80::1%eth0]",
+                           "[fe80::1%25lo]",
+                           "[v1.a]",
+                           "[::g]",
+                           "[::1",
+                           "::1",
+                           "[::1]x",
+                           "[::1]:x",
+                           "[::1]:65536",
+                           "[[::1]]",
+                           "[ ::1]",
+                           "[0000000000000000000000000000000000000000000000::1]"}) {
+    EXPECT_FALSE(is_authority(text)) << text;
+  }
+  using namespace std::string_view_literals;
+  EXPECT_FALSE(is_authority("[::1\0]"sv));
+}
+
 TEST(Target, RefusesBytesThatNoUriHolds) {
   for (int c = 0; c < 256; ++c) {
     const char byte = static_cast<char>(c);
