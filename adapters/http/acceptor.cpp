@@ -28,9 +28,11 @@ PeerAddress address_of(const asio::ip::tcp::endpoint& endpoint) {
 
 }  // namespace
 
-Acceptor::Acceptor(asio::io_context& context, ServerState& state, LoopCounters& counters, OnConnection on_connection)
+Acceptor::Acceptor(asio::io_context& context, ServerState& state, LoopCounters& counters, HasRoom has_room,
+                   OnConnection on_connection)
     : state_{state},
       counters_{counters},
+      has_room_{std::move(has_room)},
       on_connection_{std::move(on_connection)},
       acceptor_{context},
       rest_timer_{context} {}
@@ -56,28 +58,36 @@ void Acceptor::close() noexcept {
   rest_timer_.cancel(ignored);
 }
 
-void Acceptor::accept() {
+void Acceptor::go_on() {
+  if (accepting_ || resting_ || !acceptor_.is_open()) return;
   acceptor_.async_accept(peer_, [this](const error_code& error, Tcp::socket socket) {
-    if (error == asio::error::operation_aborted || !acceptor_.is_open()) return;
-    if (error == asio::error::no_descriptors || error == asio::error::no_buffer_space ||
-        error == asio::error::no_memory || error == boost::system::errc::too_many_files_open_in_system) {
-      return rest();
-    }
-    // Any other error is the peer's: it left between connecting and being accepted.
-    try {
-      if (!error) take(std::move(socket), peer_);
-    } catch (const std::exception&) {
-      return rest();  // No memory for one more connection: its socket is closed by now.
-    }
-    accept();
+    accepting_ = false;
+    if (error != asio::error::operation_aborted && acceptor_.is_open()) on_accepted(error, std::move(socket));
   });
+  accepting_ = true;
+}
+
+void Acceptor::on_accepted(const error_code& error, Tcp::socket socket) {
+  if (error == asio::error::no_descriptors || error == asio::error::no_buffer_space ||
+      error == asio::error::no_memory || error == boost::system::errc::too_many_files_open_in_system) {
+    return rest();
+  }
+  // Any other error is the peer's: it left between connecting and being accepted.
+  try {
+    if (!error) take(std::move(socket), peer_);
+  } catch (...) {
+    return rest();  // No memory for one more connection: its socket is closed by now.
+  }
+  go_on();
 }
 
 void Acceptor::rest() {
   rest_timer_.expires_after(kRest);
   rest_timer_.async_wait([this](const error_code& error) {
-    if (!error && acceptor_.is_open()) accept();
+    resting_ = false;
+    if (!error) go_on();
   });
+  resting_ = true;
 }
 
 void Acceptor::take(Tcp::socket socket, const Tcp::endpoint& endpoint) {
@@ -87,7 +97,7 @@ void Acceptor::take(Tcp::socket socket, const Tcp::endpoint& endpoint) {
   // An answer leaves whole, in one send: waiting for more would only delay it.
   if (!error) socket.set_option(Tcp::no_delay(true), error);
   if (error) return;
-  if (!state_.limits.admit(peer)) return turn_away(std::move(socket));
+  if (!has_room_() || !state_.limits.admit(peer)) return turn_away(std::move(socket));
   try {
     on_connection_(std::move(socket), peer);
   } catch (...) {

@@ -1,11 +1,13 @@
 // Listens on one address for one I/O thread, and hands over what connects. Private to the room.
 //
-//     Acceptor acceptor{context, state, counters, [](tcp::socket socket, const PeerAddress& peer) { … }};
+//     Acceptor acceptor{context, state, counters, has_room, [](tcp::socket socket, const PeerAddress& peer) { … }};
 //     acceptor.listen(endpoint, share_port);
+//     acceptor.go_on();
 //
-// A peer past a limit of connections is told 503 and closed. When the process has no descriptors left, accepting rests
-// for kRest: the kernel keeps the queue, and a loop that cannot succeed would take a whole core.
-// listen() throws ListenError; everything else runs on the context's thread and throws nothing.
+// A peer past a limit of connections, or without room in the memory budget, is told 503 and closed. When the process
+// has no descriptors or no memory left, accepting rests for kRest: the kernel keeps the queue, and a loop that cannot
+// succeed would take a whole core. listen() throws ListenError. Everything else runs on the context's thread; go_on()
+// and the callbacks throw only when there is no memory to go on with: then go_on() must be called again.
 
 #pragma once
 
@@ -22,29 +24,35 @@ namespace penstock::http {
 class Acceptor {
  public:
   using Tcp = boost::asio::ip::tcp;
+  using HasRoom = std::function<bool()>;
   using OnConnection = std::function<void(Tcp::socket socket, const PeerAddress& peer)>;
   static constexpr std::chrono::milliseconds kRest{100};
 
-  Acceptor(boost::asio::io_context& context, ServerState& state, LoopCounters& counters, OnConnection on_connection);
+  Acceptor(boost::asio::io_context& context, ServerState& state, LoopCounters& counters, HasRoom has_room,
+           OnConnection on_connection);
 
-  /// `share_port`: other I/O threads listen on the same port (SO_REUSEPORT). Accepting begins with start().
+  /// `share_port`: other I/O threads listen on the same port (SO_REUSEPORT). Accepting begins with go_on().
   void listen(const Tcp::endpoint& endpoint, bool share_port);
   [[nodiscard]] std::uint16_t port() const;
-  void start() { accept(); }
+  /// Accepts, if it neither does nor rests.
+  void go_on();
   void close() noexcept;
 
  private:
-  void accept();
+  void on_accepted(const boost::system::error_code& error, Tcp::socket socket);
   void take(Tcp::socket socket, const Tcp::endpoint& endpoint);
   void turn_away(Tcp::socket socket);
   void rest();
 
   ServerState& state_;
   LoopCounters& counters_;
+  HasRoom has_room_;
   OnConnection on_connection_;
   Tcp::acceptor acceptor_;
   Tcp::endpoint peer_;
   boost::asio::steady_timer rest_timer_;
+  bool accepting_ = false;
+  bool resting_ = false;
 };
 
 }  // namespace penstock::http

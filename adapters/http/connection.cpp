@@ -69,6 +69,7 @@ void Connection::run() {
     send();
   } while (held_back_ && output_.waiting() < kAnswersWaitingMax && state_ != State::closed);
   running_ = false;
+  if (awaited_ && is_idle()) end_awaited();
   receive();
   account();
 }
@@ -102,6 +103,7 @@ void Connection::on_sent(const error_code& error, std::size_t bytes) {
 }
 
 void Connection::on_all_sent() {
+  output_.shrink(kAnswersWaitingMax);
   if (std::exchange(stream_wrote_, false) && stream_) {
     const auto stream = stream_;
     stream->tell_sent();
@@ -112,8 +114,6 @@ void Connection::on_all_sent() {
     error_code ignored;
     socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
     if (input_ended_) close(Cut::disconnected);
-  } else if (state_ == State::reading_head && !begun_ && loop_.draining()) {
-    close(Cut::stopped);
   }
 }
 
@@ -147,7 +147,11 @@ void Connection::receive() {
 void Connection::on_received(const error_code& error, std::size_t bytes) {
   receiving_ = false;
   if (state_ == State::closed) return;
-  if (error == asio::error::operation_aborted) return parked_ ? wait_parked() : enter([] {});
+  if (error == asio::error::operation_aborted) {
+    return enter([this] {
+      if (parked_) wait_parked();
+    });
+  }
   parked_ = false;
   if (error && error != asio::error::eof) return close(Cut::disconnected);
   enter([this, &error, bytes] {
@@ -182,7 +186,7 @@ void Connection::take_received(std::size_t bytes) {
 void Connection::wait_parked() {
   input_.release();
   output_.shrink(0);
-  account();
+  std::erase_if(handlers_, [](const auto& entry) { return entry.second->memory_bytes() > 0; });
   socket_.async_wait(asio::ip::tcp::socket::wait_read, [self = shared_from_this()](const error_code&) {
     self->parked_ = false;
     if (self->state_ != State::closed) self->enter([] {});
@@ -192,7 +196,8 @@ void Connection::wait_parked() {
 void Connection::sweep(Clock::time_point now) {
   enter([this, now] {
     now_ = now;
-    const bool is_stuck = output_.waiting() > 0 && now >= last_taken_ + loop_.state().options.unread_time;
+    // What waits without a send under way was written a moment ago, outside this connection's own turn.
+    const bool is_stuck = sending_ && now >= last_taken_ + loop_.state().options.unread_time;
     if (is_stuck) {
       close(Cut::disconnected);
     } else {
@@ -228,7 +233,8 @@ void Connection::sweep_idle(Clock::time_point now) {
   if (output_.waiting() > 0) return;
   output_.shrink(kIdleAnswerBytes);
   if (now >= since_ + loop_.state().options.idle_time) return close(Cut::disconnected);
-  if (now < since_ + kParkAfter || parked_ || !receiving_) return;
+  // Empty lines stay: they count towards the most there may be.
+  if (now < since_ + kParkAfter || parked_ || !receiving_ || !input_.empty()) return;
   parked_ = true;
   error_code ignored;
   socket_.cancel(ignored);
@@ -236,11 +242,19 @@ void Connection::sweep_idle(Clock::time_point now) {
 
 void Connection::drain() {
   enter([this] {
-    if (state_ == State::reading_head && !begun_ && output_.waiting() == 0) return close(Cut::stopped);
-    if (state_ != State::streaming) return;
-    stream_end();
-    if (const auto stream = std::exchange(stream_, nullptr)) stream->tell_gone();
+    if (is_idle()) return;
+    awaited_ = true;
+    loop_.await_one();
+    input_.mark();
+    if (state_ == State::streaming) end_stream();
   });
+}
+
+bool Connection::is_idle() const noexcept { return state_ == State::reading_head && !begun_ && output_.waiting() == 0; }
+
+void Connection::end_awaited() {
+  awaited_ = false;
+  loop_.one_is_over();
 }
 
 void Connection::close(Cut why) {
@@ -253,21 +267,29 @@ void Connection::close(Cut why) {
   ++request_;
   streaming_ = false;
   loop_.remove(*this);
-  loop_.counters().memory_bytes.subtract(std::exchange(accounted_bytes_, 0));
+  static_cast<void>(loop_.memory().hold(std::exchange(accounted_bytes_, 0), 0));
+  if (awaited_) end_awaited();
   try {
     if (const auto stream = std::exchange(stream_, nullptr)) stream->tell_gone();
-    if (!std::exchange(scheduled_, true)) loop_.schedule(self);
+    schedule();
   } catch (...) {
     return;  // A handler's fault, or no memory to tidy up early: both end with the connection itself.
   }
 }
 
-void Connection::account() noexcept {
+void Connection::account() {
   if (state_ == State::closed) return;
-  const std::size_t held = sizeof(Connection) + input_.memory_bytes() + output_.memory_bytes() + reader_.memory_bytes();
+  std::size_t held = sizeof(Connection) + input_.memory_bytes() + output_.memory_bytes() + reader_.memory_bytes();
+  for (const auto& [route_index, handler] : handlers_) held += handler->memory_bytes();
   if (held == accounted_bytes_) return;
-  loop_.counters().memory_bytes.add(held);
-  loop_.counters().memory_bytes.subtract(std::exchange(accounted_bytes_, held));
+  if (!loop_.memory().hold(std::exchange(accounted_bytes_, held), held)) budget_is_spent();
+}
+
+void Connection::budget_is_spent() {
+  if (state_ == State::streaming) return close(Cut::disconnected);
+  close_after_ = true;
+  // The answer that grew said nothing of a close, and is on its way: it is the last all the same.
+  if (state_ == State::reading_head && !begun_ && output_.waiting() > 0) begin_lingering();
 }
 
 }  // namespace penstock::http

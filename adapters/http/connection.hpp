@@ -53,7 +53,9 @@ class Connection final : public Responder, public std::enable_shared_from_this<C
   void run_scheduled();
   void run_posted(const std::function<void()>& work);
   void sweep(Clock::time_point now);
+  /// From now on `connection: close`; what has begun is awaited, a stream ended.
   void drain();
+  [[nodiscard]] bool is_awaited() const noexcept { return awaited_; }
   /// At once, whatever is under way.
   void close(Cut why);
 
@@ -89,11 +91,15 @@ class Connection final : public Responder, public std::enable_shared_from_this<C
   void begin_lingering();
   void keep_deadline(Clock::time_point now);
   void sweep_idle(Clock::time_point now);
-  void account() noexcept;
+  [[nodiscard]] bool is_idle() const noexcept;
+  void end_awaited();
+  void account();
+  void budget_is_spent();
 
   // connection_requests.cpp: each step() tells whether another may follow.
   [[nodiscard]] bool step();
   [[nodiscard]] bool step_head();
+  [[nodiscard]] bool head_is_whole(ReadStatus status);
   [[nodiscard]] bool step_body();
   [[nodiscard]] bool step_known_body();
   [[nodiscard]] bool step_chunked_body();
@@ -101,7 +107,6 @@ class Connection final : public Responder, public std::enable_shared_from_this<C
   void begin_request();
   void begin_handler(const Route& route, std::size_t index);
   void begin_body(const Route& route);
-  void refuse_for(const Route& route, int status);
   void end_body();
   [[nodiscard]] RequestHandler& handler_of(const Route& route, std::size_t index);
   /// False: no room, and the request has been turned away.
@@ -116,6 +121,10 @@ class Connection final : public Responder, public std::enable_shared_from_this<C
   void append(const Answer& answer, bool is_stream);
   /// Answers for the server itself, and closes if `close` or if a body would have to be skipped.
   void turn_away(int status, bool close, std::string_view allow = {});
+  void turn_away_draining();
+  [[nodiscard]] int tell_refused(int status) noexcept;
+  void end_stream();
+  void schedule();
 
   IoLoop& loop_;
   boost::asio::ip::tcp::socket socket_;
@@ -129,6 +138,7 @@ class Connection final : public Responder, public std::enable_shared_from_this<C
   ChunkReader chunks_;
   std::vector<std::pair<std::size_t, std::unique_ptr<RequestHandler>>> handlers_;  // By route, kept for reuse.
   RequestHandler* handler_ = nullptr;  // Between its begin() and its end() or cut().
+  const Route* route_ = nullptr;       // While its on_refused is to be called if the server answers.
   std::span<char> room_;               // The handler's, for the receive that is under way.
   std::shared_ptr<LaterResponder> later_;
   std::shared_ptr<ConnectionStream> stream_;
@@ -148,7 +158,9 @@ class Connection final : public Responder, public std::enable_shared_from_this<C
   bool sending_ = false;
   bool parked_ = false;
   bool input_ended_ = false;
-  bool begun_ = false;  // Bytes of a request have come.
+  bool begun_ = false;          // Bytes of a request have come, beside empty lines.
+  bool came_in_drain_ = false;  // The first of them after a drain had begun.
+  bool awaited_ = false;        // By a drain.
   bool body_whole_ = false;
   bool answered_ = false;
   bool deferred_ = false;

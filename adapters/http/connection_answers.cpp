@@ -4,14 +4,17 @@
 #include "http/connection.hpp"
 
 #include <array>
+#include <utility>
 
 namespace penstock::http {
 
 void Connection::append(const Answer& answer, bool is_stream) {
   const RequestHead& head = reader_.head();
   const bool is_1_0 = head.minor_version == 0;
+  const bool drained = loop_.draining() && (came_in_drain_ || !input_.has_marked());
   answered_ = true;
-  close_after_ = close_after_ || answer.close || is_stream || !head.keep_alive || !body_whole_ || loop_.draining();
+  route_ = nullptr;
+  close_after_ = close_after_ || answer.close || is_stream || !head.keep_alive || !body_whole_ || drained;
   append_answer(output_.back(), answer,
                 {.date = loop_.date_line(),
                  .close = close_after_,
@@ -22,7 +25,25 @@ void Connection::append(const Answer& answer, bool is_stream) {
   loop_.counters().count_answer(answer.status);
 }
 
+int Connection::tell_refused(int status) noexcept {
+  const Route* const route = std::exchange(route_, nullptr);
+  if (route == nullptr || !route->on_refused) return status;
+  try {
+    route->on_refused(loop_.index(), status);
+    return status;
+  } catch (...) {
+    return 500;
+  }
+}
+
+void Connection::turn_away_draining() {
+  static_cast<void>(tell_refused(503));
+  const std::array fields{Field{"retry-after", loop_.state().options.retry_after}};
+  append({.status = 503, .body = R"({"error":"draining"})", .fields = fields, .close = true}, false);
+}
+
 void Connection::turn_away(int status, bool close, std::string_view allow) {
+  status = tell_refused(status);
   std::array<Field, 2> fields;
   std::size_t used = 0;
   if (!allow.empty()) fields.at(used++) = {"allow", allow};
@@ -66,13 +87,13 @@ std::shared_ptr<Responder> Connection::later() {
 void Connection::answer_later(std::uint64_t request, const Answer& answer) {
   if (request != request_) return;
   this->answer(answer);
-  if (!running_ && !std::exchange(scheduled_, true)) loop_.schedule(shared_from_this());
+  if (!running_) schedule();
 }
 
 std::shared_ptr<Stream> Connection::stream_later(std::uint64_t request, const Answer& head) {
   if (request != request_) return std::make_shared<ConnectionStream>(std::weak_ptr<Connection>{});
   auto stream = this->stream(head);
-  if (!running_ && !std::exchange(scheduled_, true)) loop_.schedule(shared_from_this());
+  if (!running_) schedule();
   return stream;
 }
 
@@ -85,14 +106,25 @@ void Connection::stream_write(std::string_view bytes) {
   }
   stream_wrote_ = true;
   // Also from inside run(): what a callback writes when all is sent must go out, but in a turn of its own.
-  if (!std::exchange(scheduled_, true)) loop_.schedule(shared_from_this());
+  schedule();
 }
 
 void Connection::stream_end() {
   if (!streaming_) return;
   streaming_ = false;
   if (reader_.head().minor_version != 0) output_.back().append(kLastChunk);
-  if (!std::exchange(scheduled_, true)) loop_.schedule(shared_from_this());
+  schedule();
+}
+
+void Connection::end_stream() {
+  stream_end();
+  if (const auto stream = std::exchange(stream_, nullptr)) stream->tell_gone();
+}
+
+void Connection::schedule() {
+  if (scheduled_) return;
+  loop_.schedule(shared_from_this());
+  scheduled_ = true;
 }
 
 }  // namespace penstock::http

@@ -38,15 +38,10 @@ bool ConnectionLimits::admit(const PeerAddress& address) {
 
 void ConnectionLimits::leave(const PeerAddress& address) {
   const std::lock_guard lock{mutex_};
-  if (--connections_ == 0) none_left_.notify_all();
+  --connections_;
   if (per_address_max_ == 0 || is_loopback(address)) return;
   const auto found = by_address_.find(counted_as(address));
   if (--found->second == 0) by_address_.erase(found);
-}
-
-bool ConnectionLimits::wait_until_none(std::chrono::milliseconds limit) const {
-  std::unique_lock lock{mutex_};
-  return none_left_.wait_for(lock, limit, [this] { return connections_ == 0; });
 }
 
 std::size_t ConnectionLimits::connections() const {

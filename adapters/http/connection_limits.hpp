@@ -8,8 +8,6 @@
 #pragma once
 
 #include <array>
-#include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <map>
 #include <mutex>
@@ -28,14 +26,11 @@ class ConnectionLimits {
   [[nodiscard]] bool admit(const PeerAddress& address);
   void leave(const PeerAddress& address);
   [[nodiscard]] std::size_t connections() const;
-  /// Blocks until there are no connections, or `limit` is over: false.
-  [[nodiscard]] bool wait_until_none(std::chrono::milliseconds limit) const;
 
  private:
   const std::size_t connections_max_;
   const std::size_t per_address_max_;
   mutable std::mutex mutex_;
-  mutable std::condition_variable none_left_;
   std::size_t connections_ = 0;
   std::map<PeerAddress, std::size_t> by_address_;  // Only what is counted: never loopback. At most connections_max.
 };

@@ -42,22 +42,14 @@ bool Connection::step_head() {
     held_back_ = true;
     return false;
   }
-  if (!begun_) {
+  const ReadStatus status = reader_.read(input_.request());
+  // Until then the time of an idle connection runs on: empty lines gain nothing.
+  if (!begun_ && reader_.has_begun()) {
     begun_ = true;
+    came_in_drain_ = loop_.draining() && !input_.has_marked();
     since_ = now_;
   }
-  switch (reader_.read(input_.request())) {
-    case ReadStatus::need_more:
-      if (input_ended_) {
-        turn_away(400, true);
-      } else if (!input_.at_front()) {
-        input_.move_to_front();
-        reader_.restart();
-      }
-      return false;
-    case ReadStatus::refused: turn_away(reader_.refusal(), true); return false;
-    case ReadStatus::ready: break;
-  }
+  if (!head_is_whole(status)) return false;
   if (reader_.head().chunked && !input_.at_front()) {
     // Chunks need the space behind the head. The head is read again, once, in its new place.
     input_.move_to_front();
@@ -66,6 +58,25 @@ bool Connection::step_head() {
   }
   begin_request();
   return true;
+}
+
+bool Connection::head_is_whole(ReadStatus status) {
+  if (status == ReadStatus::ready) return true;
+  if (status == ReadStatus::refused) {
+    // The one refusal that comes when all of the head was good: its route can be told.
+    if (reader_.refusal() == 417) route_ = loop_.state().routes.find(reader_.head().method, reader_.head().path).route;
+    turn_away(reader_.refusal(), true);
+  } else if (input_ended_) {
+    if (begun_) {
+      turn_away(400, true);
+    } else {
+      begin_lingering();
+    }
+  } else if (!input_.at_front()) {
+    input_.move_to_front();
+    reader_.restart();
+  }
+  return false;
 }
 
 void Connection::begin_request() {
@@ -83,21 +94,14 @@ void Connection::begin_request() {
     }
   }
   const RouteMatch match = loop_.state().routes.find(head.method, head.path);
+  route_ = match.route;
+  if (came_in_drain_ && (route_ == nullptr || !route_->while_draining)) return turn_away_draining();
   if (!match.path_known) return turn_away(404, false);
   if (match.route == nullptr) return turn_away(405, false, match.allow);
   const Route& route = *match.route;
-  if (route.length_required && !head.chunked && !head.content_length) return refuse_for(route, 411);
-  if (head.content_length.value_or(0) > route.body_bytes_max) return refuse_for(route, 413);
+  if (route.length_required && !head.chunked && !head.content_length) return turn_away(411, true);
+  if (head.content_length.value_or(0) > route.body_bytes_max) return turn_away(413, true);
   begin_handler(route, match.index);
-}
-
-void Connection::refuse_for(const Route& route, int status) {
-  try {
-    if (route.on_refused) route.on_refused(loop_.index(), status);
-  } catch (...) {
-    status = 500;
-  }
-  turn_away(status, true);
 }
 
 void Connection::begin_handler(const Route& route, std::size_t index) {
@@ -247,6 +251,8 @@ bool Connection::step_answering() {
   if (streaming_) {
     state_ = State::streaming;
     input_.release();
+    // It was asked for before the drain, and opened in it.
+    if (loop_.draining()) end_stream();
     return false;
   }
   if (close_after_) {
@@ -256,7 +262,7 @@ bool Connection::step_answering() {
   ++request_;
   input_.next_request();
   reader_.restart();
-  begun_ = answered_ = deferred_ = false;
+  begun_ = answered_ = deferred_ = came_in_drain_ = false;
   since_ = now_;
   state_ = State::reading_head;
   return true;
@@ -271,6 +277,7 @@ void Connection::cut_handler(Cut why) noexcept {
   room_ = {};
   RequestHandler* const handler = std::exchange(handler_, nullptr);
   if (handler == nullptr) return;
+  route_ = nullptr;
   try {
     handler->cut(why);
   } catch (...) {

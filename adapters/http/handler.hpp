@@ -96,6 +96,9 @@ class RequestHandler {
   virtual void end(Responder& responder) = 0;
   /// Instead of end(): the request will never be whole. The server gives any answer that is due.
   virtual void cut(Cut why) = 0;
+  /// Bytes held between calls and not charged anywhere else, for the memory gauge and the budget. Asked after every
+  /// turn of the connection, so it must be cheap. A handler that holds some is destroyed when its connection is idle.
+  [[nodiscard]] virtual std::size_t memory_bytes() const noexcept { return 0; }
 };
 
 /// One entry of a listener's route table. Paths match exactly, undecoded; then the longest prefix wins.
@@ -104,9 +107,11 @@ struct Route {
   std::string path;    ///< "/hooks/github", or a prefix if it ends in "/*", which stands for one byte or more.
   std::size_t body_bytes_max = 1U << 20U;  ///< Past it: 413, at the head when content-length says so.
   bool length_required = false;            ///< Neither content-length nor chunked: 411.
-  /// Called when the server itself turns a request of this route away at its head, before any begin() (413, 411), with
-  /// the status: so that it can be counted under its reason. After begin() it is cut() that tells. On the I/O thread.
-  /// May be empty.
+  bool while_draining = false;             ///< Served by a server that drains too: health checks.
+  /// Called when the server itself answers a request of this route, with the status, so that it can be counted under
+  /// its reason: 411, 413, 417, 503 while draining, and 500 for a handler that could not be made, threw or never
+  /// answered. Once a request, and never besides cut(): what breaks off a body (400, 408, 413, 503 for no room) is told
+  /// there and not here. On the I/O thread. May be empty.
   std::function<void(std::size_t io_thread, int status)> on_refused = {};
   /// Makes the handler of one connection, on its I/O thread (0 … threads-1).
   std::function<std::unique_ptr<RequestHandler>(std::size_t io_thread)> make;

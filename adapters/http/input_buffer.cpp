@@ -1,5 +1,6 @@
 #include "http/input_buffer.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace penstock::http {
@@ -10,11 +11,13 @@ std::span<char> InputBuffer::space() {
 }
 
 void InputBuffer::reuse_body_space() noexcept {
-  if (empty()) read_ = end_ = head_end_;
+  if (!empty()) return;
+  read_ = end_ = head_end_;
+  mark_ = 0;
 }
 
 void InputBuffer::next_request() noexcept {
-  if (empty()) read_ = end_ = 0;
+  if (empty()) read_ = end_ = mark_ = 0;
   begin_ = head_end_ = read_;
 }
 
@@ -24,12 +27,13 @@ void InputBuffer::move_to_front() noexcept {
   head_end_ -= begin_;
   read_ -= begin_;
   end_ -= begin_;
+  mark_ -= std::min(mark_, begin_);
   begin_ = 0;
 }
 
 void InputBuffer::release() noexcept {
   memory_.reset();
-  begin_ = head_end_ = read_ = end_ = 0;
+  begin_ = head_end_ = read_ = end_ = mark_ = 0;
 }
 
 }  // namespace penstock::http

@@ -40,6 +40,11 @@ class InputBuffer {
   /// Makes all the room there is behind the request. Views into it end here.
   void move_to_front() noexcept;
 
+  /// Remembers what has come so far, to tell it from what comes later.
+  void mark() noexcept { mark_ = end_; }
+  /// Some of what had come when mark() was called has not been consumed.
+  [[nodiscard]] bool has_marked() const noexcept { return read_ < mark_; }
+
   void release() noexcept;
   [[nodiscard]] std::size_t memory_bytes() const noexcept { return memory_ ? capacity_ : 0; }
 
@@ -50,6 +55,7 @@ class InputBuffer {
   std::size_t head_end_ = 0;
   std::size_t read_ = 0;
   std::size_t end_ = 0;
+  std::size_t mark_ = 0;
 };
 
 }  // namespace penstock::http

@@ -13,28 +13,42 @@ namespace asio = boost::asio;
 IoLoop::IoLoop(std::size_t index, std::shared_ptr<ServerState> state)
     : index_{index},
       state_{std::move(state)},
+      memory_{state_->options, counters_.memory_bytes},
       keeps_running_{context_.get_executor()},
       sweep_timer_{context_},
-      acceptor_{context_, *state_, counters_,
+      acceptor_{context_, *state_, counters_, [this] { return has_room(); },
                 [this](Acceptor::Tcp::socket socket, const PeerAddress& peer) { add(std::move(socket), peer); }} {}
 
 IoLoop::~IoLoop() = default;
 
 void IoLoop::run() {
-  acceptor_.start();
-  while (true) {
+  bool was_short = false;
+  while (!context_.stopped()) {
     try {
+      // Short of memory: what can go on without more does, for a while.
+      if (std::exchange(was_short, false)) context_.run_for(kSweep);
+      keep_going();
       context_.run();
-      break;
-    } catch (const std::exception&) {
+    } catch (...) {
       // Connections guard the calls into handlers; what ends here failed to get memory. The others go on.
-      continue;
+      was_short = true;
     }
   }
   // What the closed connections left behind belongs to this thread and is ended on it.
   context_.restart();
   cut_all();
   context_.poll();
+  memory_.end();
+}
+
+void IoLoop::keep_going() {
+  acceptor_.go_on();
+  if (!connections_.empty()) begin_sweeps();
+  if (!scheduled_.empty()) post_scheduled();
+}
+
+bool IoLoop::has_room() noexcept {
+  return memory_.has_room(sizeof(Connection) + state_->options.head_bytes_max + Connection::kBehindHeadBytes);
 }
 
 void IoLoop::post(std::function<void()> work) { asio::post(context_, std::move(work)); }
@@ -42,9 +56,10 @@ void IoLoop::post(std::function<void()> work) { asio::post(context_, std::move(w
 void IoLoop::add(Acceptor::Tcp::socket socket, const PeerAddress& peer) {
   begin_sweeps();
   auto connection = std::make_shared<Connection>(*this, std::move(socket), peer);
-  connections_.push_front(connection);
   // Room for all of them in a sweep is made here, where a connection is paid for, not while requests pass.
-  if (swept_.capacity() < connections_.size()) swept_.reserve(2 * connections_.size());
+  const std::size_t connections = connections_.size() + 1;
+  if (swept_.capacity() < connections) swept_.reserve(2 * connections);
+  connections_.push_front(connection);  // The last that may throw: from here on the connection leaves by remove().
   counters_.connections.add(1);
   connection->start(connections_.begin());
 }
@@ -57,10 +72,21 @@ void IoLoop::remove(Connection& connection) {
 
 void IoLoop::schedule(std::shared_ptr<Connection> connection) {
   scheduled_.push_back(std::move(connection));
-  if (scheduled_.size() == 1) asio::post(context_, [this] { run_scheduled(); });
+  try {
+    post_scheduled();
+  } catch (...) {
+    return;  // It is in the list; the next one that comes, or the next sweep, posts again.
+  }
+}
+
+void IoLoop::post_scheduled() {
+  if (run_is_posted_) return;
+  asio::post(context_, [this] { run_scheduled(); });
+  run_is_posted_ = true;
 }
 
 void IoLoop::run_scheduled() {
+  run_is_posted_ = false;
   running_.swap(scheduled_);
   for (const auto& connection : running_) connection->run_scheduled();
   running_.clear();
@@ -68,18 +94,18 @@ void IoLoop::run_scheduled() {
 
 void IoLoop::begin_sweeps() {
   if (sweeping_) return;
-  sweeping_ = true;
   write_date();
   sweep_timer_.expires_after(kSweep);
   sweep_timer_.async_wait([this](const boost::system::error_code& error) {
     if (!error) sweep();
   });
+  sweeping_ = true;
 }
 
 void IoLoop::sweep() {
   sweeping_ = false;
-  if (connections_.empty()) return;
-  begin_sweeps();
+  if (connections_.empty() && scheduled_.empty()) return;
+  keep_going();
   // A copy: a connection that ends takes itself, and perhaps others, out of the list.
   swept_.assign(connections_.begin(), connections_.end());
   const Clock::time_point now = Clock::now();
@@ -113,10 +139,20 @@ void IoLoop::write_date() {
 }
 
 void IoLoop::begin_drain() {
-  draining_ = true;
-  acceptor_.close();
+  const bool is_first = !std::exchange(draining_, true);
+  if (is_first) {
+    swept_.assign(connections_.begin(), connections_.end());
+    for (const auto& connection : swept_) connection->drain();
+    swept_.clear();
+  }
+  state_->awaited.over();
+}
+
+void IoLoop::cut_awaited() {
   swept_.assign(connections_.begin(), connections_.end());
-  for (const auto& connection : swept_) connection->drain();
+  for (const auto& connection : swept_) {
+    if (connection->is_awaited()) connection->close(Cut::stopped);
+  }
   swept_.clear();
 }
 

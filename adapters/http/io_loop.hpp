@@ -3,10 +3,13 @@
 // Threads: the constructor, listen(), post() and end() from any; all else on the loop's own thread, in run().
 // Connections are owned here and hold a plain reference back: all of them are closed before the loop ends. Deadlines
 // are looked at by one sweep every kSweep while there are connections, so a request costs no timer.
+// Out of memory: what keeps the loop going (accepting, sweeps, scheduled runs) notes that it is under way only once it
+// is, and run() starts again what is not.
 
 #pragma once
 
 #include "http/acceptor.hpp"
+#include "http/loop_memory.hpp"
 #include "http/server_state.hpp"
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -42,8 +45,9 @@ class IoLoop : public std::enable_shared_from_this<IoLoop> {
   void run();
   void post(std::function<void()> work);
 
+  /// Awaits what was begun, then says so to ServerState::awaited.
   void begin_drain();
-  void cut_all();
+  void cut_awaited();
   void end() noexcept;
 
   // For connections.
@@ -56,12 +60,19 @@ class IoLoop : public std::enable_shared_from_this<IoLoop> {
   [[nodiscard]] std::array<char, 64U << 10U>& scratch() noexcept { return scratch_; }
   [[nodiscard]] LoopCounters& counters() noexcept { return counters_; }
   [[nodiscard]] const LoopCounters& counters() const noexcept { return counters_; }
+  [[nodiscard]] LoopMemory& memory() noexcept { return memory_; }
+  void await_one() { state_->awaited.add(); }
+  void one_is_over() { state_->awaited.over(); }
   /// Calls connection->run() soon, once for any number of calls: outside the caller's stack.
   void schedule(std::shared_ptr<Connection> connection);
   void remove(Connection& connection);
 
  private:
+  [[nodiscard]] bool has_room() noexcept;
   void add(Acceptor::Tcp::socket socket, const PeerAddress& peer);
+  void keep_going();
+  void cut_all();
+  void post_scheduled();
   void run_scheduled();
   void begin_sweeps();
   void sweep();
@@ -70,6 +81,7 @@ class IoLoop : public std::enable_shared_from_this<IoLoop> {
   const std::size_t index_;
   std::shared_ptr<ServerState> state_;
   LoopCounters counters_;
+  LoopMemory memory_;
   boost::asio::io_context context_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> keeps_running_;
   boost::asio::steady_timer sweep_timer_;
@@ -80,6 +92,7 @@ class IoLoop : public std::enable_shared_from_this<IoLoop> {
   std::vector<std::shared_ptr<Connection>> swept_;
   std::string date_line_;
   std::array<char, 64U << 10U> scratch_{};
+  bool run_is_posted_ = false;
   bool sweeping_ = false;
   bool draining_ = false;
 };

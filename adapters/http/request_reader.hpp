@@ -39,6 +39,8 @@ class RequestReader {
   explicit RequestReader(HeadLimits limits = {}) : limits_{limits} {}
 
   [[nodiscard]] ReadStatus read(std::string_view received);
+  /// More has come than empty lines, which old clients send behind a body and which begin no request.
+  [[nodiscard]] bool has_begun() const noexcept { return part_ != Part::before_line; }
   /// Forgets what was read: for the next request, or because the bytes have moved.
   void restart() noexcept;
 

@@ -51,10 +51,12 @@ class Server::Impl {
   void drain(std::chrono::milliseconds limit) {
     const std::lock_guard lock{ending_};
     if (threads_.empty()) return;
+    // A loop counts as awaited until it has counted its connections.
+    state_->awaited.add(loops_.size());
     for (const auto& loop : loops_) loop->post([&loop = *loop] { loop.begin_drain(); });
-    if (state_->limits.wait_until_none(limit)) return;
-    for (const auto& loop : loops_) loop->post([&loop = *loop] { loop.cut_all(); });
-    static_cast<void>(state_->limits.wait_until_none(kCutTime));
+    if (state_->awaited.wait_until_none(limit)) return;
+    for (const auto& loop : loops_) loop->post([&loop = *loop] { loop.cut_awaited(); });
+    static_cast<void>(state_->awaited.wait_until_none(kCutTime));
   }
 
   void stop() noexcept {

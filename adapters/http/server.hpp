@@ -3,11 +3,13 @@
 //
 //     http::Server server{{.address = "127.0.0.1", .port = 8080, .name = "ingress"}, routes};
 //     server.start();            // bound and accepting when it returns
-//     server.drain(30s);         // no new requests; answers what is whole; closes
+//     server.drain(30s);         // turns new requests away with 503; ends what was begun
+//     server.stop();             // closes the listener and every connection
 //
 // Threads: one io_context and one SO_REUSEPORT acceptor per I/O thread; a connection lives on the thread that accepted
 // it. start(), drain(), stop(), stats() from any thread but the server's own; drain() and stop() block. Errors: the
 // constructor and start() throw http::ListenError; the constructor std::invalid_argument for a route that cannot be.
+// Out of memory ends the connection that needed some; the others, the listener and the deadlines go on.
 
 #pragma once
 
@@ -47,6 +49,11 @@ struct ServerOptions {
   std::string retry_after = "1";                  ///< Seconds, sent with every 503 of the server itself.
   /// May answer instead of any route, before it (Host, Origin, token checks). Status 0: go on. On the I/O thread.
   std::function<Answer(const RequestHead&)> guard = {};
+  /// Charges a budget for what connections hold, in steps of 64 KiB an I/O thread, before or just after it is held.
+  /// False: spent, nothing charged. Then a new connection is told 503 and closed, one whose buffers grew is closed
+  /// behind its present answer, and one that streams is cut. From I/O threads, must not block. Empty: no budget.
+  std::function<bool(std::size_t bytes)> charge = {};
+  std::function<void(std::size_t bytes)> uncharge = {};  ///< All is given back when stop() has returned.
   /// Called on each I/O thread when it starts, e.g. to name or pin it.
   std::function<void(std::size_t io_thread)> on_thread_start = {};
 };
@@ -66,13 +73,17 @@ class Server {
   void start();
   [[nodiscard]] std::uint16_t port() const noexcept;
 
-  /// Stops accepting, closes idle connections, lets requests that are being read or answered end (their answers carry
-  /// `connection: close`), tells streams `gone`. Returns when all are closed or `limit` is over (then it cuts them).
+  /// From now on every new request, on new and on kept connections, is answered 503 `{"error":"draining"}` with
+  /// Retry-After and `connection: close`, unless its route says while_draining. Requests of which a byte has come end
+  /// as usual, their answers with `connection: close`; streams are ended and told `gone`. Returns when nothing of that
+  /// is left, or `limit` is over (then it cuts them). The listener stays open until stop(): a sender meets an answer
+  /// that tells it to come again, not a refused connection.
   void drain(std::chrono::milliseconds limit);
+  /// At once: closes the listener and every connection, whatever is under way, and ends the threads.
   void stop() noexcept;
 
   [[nodiscard]] ServerStats stats() const;
-  /// Bytes of connection buffers held now, for the memory gauge.
+  /// Bytes that connections and their handlers hold now, for the memory gauge.
   [[nodiscard]] std::size_t memory_bytes() const noexcept;
 
  private:

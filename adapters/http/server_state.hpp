@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "http/awaited.hpp"
 #include "http/connection_limits.hpp"
 #include "http/route_table.hpp"
 #include "http/server.hpp"
@@ -22,6 +23,7 @@ struct ServerState {
   const ServerOptions options;
   const RouteTable routes;
   ConnectionLimits limits;
+  Awaited awaited;
 };
 
 /// Written by one I/O thread, read by any: a load and a store instead of a locked addition.

@@ -5,6 +5,7 @@
 #include "http/server.hpp"
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <optional>
 #include <thread>
 
@@ -16,10 +17,10 @@ using std::chrono::milliseconds;
 /// Keeps the right to answer every request, for the test's thread to use.
 class Later : public testing::Test {
  protected:
-  Later() {
+  explicit Later(ServerOptions options = {}) {
     Script script;
     script.end = [this](const std::string&, Responder& responder) { keep(responder.later()); };
-    server_.emplace(ServerOptions{}, std::vector<Route>{scripted_route("/a", notes_, script)});
+    server_.emplace(std::move(options), std::vector<Route>{scripted_route("/a", notes_, script)});
     server_->start();
   }
   void TearDown() override { server_->stop(); }  // Before what its callbacks use ends.
@@ -54,6 +55,33 @@ TEST_F(Later, AnAnswerComesFromAnotherThread) {
   Peer peer{server_->port()};
   peer.send(post("/a", "1"));
   answer(kept(0), "late");
+  EXPECT_EQ(peer.answer().body, "late");
+}
+
+class LaterThanTheTimeToRead : public Later {
+ protected:
+  LaterThanTheTimeToRead() : Later{{.unread_time = milliseconds{300}}} {}
+};
+
+TEST_F(LaterThanTheTimeToRead, AnAnswerIsNotCutWhenASweepComesBeforeItsTurn) {
+  Peer peer{server_->port()};
+  peer.send(post("/a", "1"));
+  const auto first = kept(0);
+  Peer other{server_->port()};
+  other.send(post("/a", "2"));
+  const auto second = kept(1);
+  // While the loop is held up, a turn of another connection, in which the answer is given, and a sweep come due; the
+  // answering connection's own turn comes behind both.
+  std::atomic<bool> is_held{false};
+  std::atomic<bool> is_posted{false};
+  second->post([&is_held, &is_posted] {
+    is_held = true;
+    while (!is_posted) std::this_thread::yield();
+    std::this_thread::sleep_for(milliseconds{600});
+  });
+  ASSERT_TRUE(comes_true([&is_held] { return is_held.load(); }));
+  second->post([first] { first->answer({.body = "late"}); });
+  is_posted = true;
   EXPECT_EQ(peer.answer().body, "late");
 }
 

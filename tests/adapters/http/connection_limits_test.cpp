@@ -52,14 +52,5 @@ TEST(ConnectionLimits, ExemptLoopback) {
   EXPECT_FALSE(limits.admit(loopback_v6)) << "the limit of all connections holds for loopback too";
 }
 
-TEST(ConnectionLimits, WaitUntilAllHaveLeft) {
-  ConnectionLimits limits{3, 1};
-  EXPECT_TRUE(limits.wait_until_none(std::chrono::milliseconds{0}));
-  ASSERT_TRUE(limits.admit(v4(10, 1)));
-  EXPECT_FALSE(limits.wait_until_none(std::chrono::milliseconds{1}));
-  limits.leave(v4(10, 1));
-  EXPECT_TRUE(limits.wait_until_none(std::chrono::milliseconds{0}));
-}
-
 }  // namespace
 }  // namespace penstock::http

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <optional>
+#include <thread>
 
 namespace penstock::http {
 namespace {
@@ -25,6 +26,7 @@ class Streams : public testing::Test {
         if (gone) stream_.reset();
         ++(gone ? gone_ : sent_);
       });
+      streams_.push_back(stream_);
       ++opened_;
     };
     server_.emplace(std::move(options), std::vector<Route>{scripted_route("/s", notes_, script, "GET")});
@@ -47,6 +49,7 @@ class Streams : public testing::Test {
   std::shared_ptr<Notes> notes_ = std::make_shared<Notes>();
   std::shared_ptr<Responder> responder_;
   std::shared_ptr<Stream> stream_;
+  std::vector<std::shared_ptr<Stream>> streams_;
   std::atomic<int> opened_{0};
   std::atomic<int> sent_{0};
   std::atomic<int> gone_{0};
@@ -149,6 +152,47 @@ TEST_F(Streams, AreCutWhenThePeerReadsNothing) {
   EXPECT_NE(peer.receive_until("hello"), "");
   on_stream([](Stream& stream) { stream.write(std::string(kMoreThanSocketsHold, 'x')); });
   EXPECT_TRUE(comes_true([this] { return gone_ == 1; }));
+}
+
+TEST_F(Streams, AreNotCutForWhatWasWrittenAMomentBeforeASweep) {
+  Peer peer{start({.unread_time = milliseconds{300}}).port()};
+  peer.send(kGet);
+  EXPECT_NE(peer.receive_until("hello\r\n"), "");
+  Peer other{server_->port()};
+  other.send(kGet);
+  EXPECT_NE(other.receive_until("hello\r\n"), "");
+  // The stream of one connection is written in the turn of another. While the loop is held up, that turn and a sweep
+  // come due; the stream's own turn comes behind both.
+  const auto first = streams_.at(0);
+  std::atomic<bool> is_held{false};
+  std::atomic<bool> is_posted{false};
+  responder_->post([&is_held, &is_posted] {
+    is_held = true;
+    while (!is_posted) std::this_thread::yield();
+    std::this_thread::sleep_for(milliseconds{600});
+  });
+  ASSERT_TRUE(comes_true([&is_held] { return is_held.load(); }));
+  responder_->post([&first] { first->write("for a reader who waits"); });
+  is_posted = true;
+  EXPECT_NE(peer.receive_until("for a reader who waits"), "");
+  EXPECT_EQ(gone_, 0);
+}
+
+TEST_F(Streams, GiveTheMemoryOfALongWriteBack) {
+  Peer peer{start().port()};
+  peer.send(kGet);
+  EXPECT_NE(peer.receive_until("hello\r\n"), "");
+  on_stream([](Stream& stream) { stream.write(std::string(20'000'000, 'x')); });
+  EXPECT_GT(server_->memory_bytes(), 1'000'000U);
+  std::size_t received = 0;
+  while (received < 20'000'000) {
+    const std::size_t bytes = peer.receive().size();
+    ASSERT_GT(bytes, 0U);
+    received += bytes;
+  }
+  EXPECT_TRUE(comes_true([this] { return server_->memory_bytes() < 200'000; }));
+  on_stream([](Stream& stream) { stream.write("and goes on"); });
+  EXPECT_NE(peer.receive_until("and goes on"), "");
 }
 
 TEST_F(Streams, OutliveTheDeadlinesOfRequests) {

@@ -65,6 +65,43 @@ TEST_F(Deadlines, CloseAnIdleConnectionInSilence) {
   EXPECT_TRUE(after_a_request.is_closed());
 }
 
+TEST_F(Deadlines, TakeAnEmptyLineBehindARequestForIdleness) {
+  ServerOptions options{.head_time = milliseconds{200}};
+  options.idle_time = milliseconds{2'000};
+  Peer peer{start(options).port()};
+  peer.send(post("/a", "1") + "\r\n");
+  EXPECT_EQ(peer.answer().status, 200);
+  // Longer than a head may take, and than an idle connection keeps its buffer.
+  EXPECT_TRUE(peer.is_quiet(milliseconds{1'400})) << "no answer that nobody asked for";
+  peer.send(post("/a", "2"));
+  EXPECT_EQ(peer.answer().body, "2");
+  peer.send("\r");
+  EXPECT_EQ(peer.receive(), "") << "closed in silence when it was idle for too long";
+  EXPECT_EQ(server_->stats().answers_by_status, (std::map<int, std::uint64_t>{{200, 2}}));
+}
+
+TEST_F(Deadlines, AreNotPutOffByEmptyLines) {
+  Peer peer{start({.idle_time = milliseconds{600}}).port()};
+  peer.send(post("/a", "1"));
+  EXPECT_EQ(peer.answer().status, 200);
+  for (int i = 0; i < 3; ++i) {
+    std::this_thread::sleep_for(milliseconds{400});
+    peer.send("\r\n");
+  }
+  // Each line came within the idle time of the one before; but the last answer counts.
+  peer.send(post("/a", "too late"));
+  EXPECT_EQ(peer.answer().status, 0);
+}
+
+TEST_F(Deadlines, CloseInSilenceBehindAnEmptyLineAndTheEndOfInput) {
+  Peer peer{start({}).port()};
+  peer.send(post("/a", "1") + "\r\n");
+  peer.half_close();
+  EXPECT_EQ(peer.answer().status, 200);
+  EXPECT_EQ(peer.receive(), "");
+  EXPECT_TRUE(comes_true([this] { return server_->stats().connections == 0; }));
+}
+
 TEST_F(Deadlines, DoNotTouchARequestThatIsBeingAnswered) {
   std::shared_ptr<Responder> kept;
   Script script;

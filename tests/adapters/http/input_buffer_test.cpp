@@ -60,5 +60,42 @@ TEST(InputBuffer, HoldsNoMemoryBeforeItsFirstUseAndAfterRelease) {
   EXPECT_TRUE(buffer.empty());
 }
 
+TEST(InputBuffer, TellsWhatHadComeFromWhatComesLater) {
+  InputBuffer buffer{16};
+  const auto receive = [&buffer](std::size_t bytes) {
+    std::fill_n(buffer.space().begin(), bytes, 'x');
+    buffer.received(bytes);
+  };
+  receive(8);
+  buffer.begin_body(4);
+  buffer.mark();
+  receive(4);
+  EXPECT_TRUE(buffer.has_marked());
+  buffer.next_request();
+  buffer.move_to_front();
+  EXPECT_TRUE(buffer.has_marked()) << "four bytes of it, wherever they lie";
+  buffer.begin_body(3);
+  EXPECT_TRUE(buffer.has_marked());
+  buffer.consume(1);
+  EXPECT_FALSE(buffer.has_marked()) << "what is left came later";
+}
+
+TEST(InputBuffer, ForgetsTheMarkWhereItsSpaceIsUsedAgain) {
+  for (const int way : {0, 1, 2}) {
+    InputBuffer buffer{16};
+    std::fill_n(buffer.space().begin(), 8, 'x');
+    buffer.received(8);
+    buffer.begin_body(4);
+    buffer.mark();
+    buffer.consume(4);
+    if (way == 0) buffer.reuse_body_space();
+    if (way == 1) buffer.next_request();
+    if (way == 2) buffer.release();
+    std::fill_n(buffer.space().begin(), 2, 'y');
+    buffer.received(2);
+    EXPECT_FALSE(buffer.has_marked()) << way;
+  }
+}
+
 }  // namespace
 }  // namespace penstock::http

@@ -94,55 +94,6 @@ TEST(Server, DrainsWhenNobodyIsThere) {
   server.stop();
 }
 
-TEST(Server, DrainsIdleConnectionsAtOnceAndRequestsWhenTheyAreAnswered) {
-  const auto notes = std::make_shared<Notes>();
-  std::shared_ptr<Responder> kept;
-  Script script;
-  script.end = [&kept](const std::string&, Responder& responder) { kept = responder.later(); };
-  Server server{{}, {scripted_route("/a", notes, script)}};
-  server.start();
-  Peer idle{server.port()};
-  Peer busy{server.port()};
-  Peer halfway{server.port()};
-  busy.send(post("/a", "1"));
-  halfway.send("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n");
-  ASSERT_TRUE(comes_true([&] { return notes->handlers() == 2 && server.stats().connections == 3; }));
-  ASSERT_TRUE(comes_true([&] { return notes->bodies().size() == 1; }));
-  const auto first = kept;
-  std::thread draining{[&server] { server.drain(Peer::kPatience); }};
-  EXPECT_TRUE(idle.is_closed());
-  EXPECT_THROW(Peer{server.port()}, std::runtime_error) << "no more are accepted";
-  first->post([&first] { first->answer({.body = "done"}); });
-  const PeerAnswer answer = busy.answer();
-  EXPECT_EQ(answer.body, "done");
-  EXPECT_TRUE(answer.has("connection: close"));
-  halfway.send("2");
-  ASSERT_TRUE(comes_true([&] { return notes->bodies().size() == 2; }));
-  std::shared_ptr<Responder> second;
-  first->post([] {});
-  ASSERT_TRUE(comes_true([&] { return (second = kept) != first; }));
-  second->post([&second] { second->answer({.body = "too"}); });
-  EXPECT_EQ(halfway.answer().body, "too");
-  busy.half_close();
-  halfway.half_close();
-  draining.join();
-  EXPECT_EQ(server.stats().connections, 0U);
-  server.stop();
-}
-
-TEST(Server, CutsWhatIsNotDoneWhenDrainingTakesTooLong) {
-  const auto notes = std::make_shared<Notes>();
-  Server server{{}, {scripted_route("/a", notes)}};
-  server.start();
-  Peer peer{server.port()};
-  peer.send("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n");
-  ASSERT_TRUE(comes_true([&] { return notes->handlers() == 1; }));
-  server.drain(milliseconds{50});
-  EXPECT_EQ(notes->cuts(), std::vector{Cut::stopped});
-  EXPECT_EQ(server.stats().connections, 0U);
-  EXPECT_TRUE(peer.is_closed());
-}
-
 TEST(Server, CutsRequestsWhenItStops) {
   const auto notes = std::make_shared<Notes>();
   {
