@@ -2,11 +2,28 @@
 #include "broker/publisher_core.hpp"
 #include <penstock/broker.hpp>
 
+#include <system_error>
 #include <utility>
 
 namespace penstock {
 
-Broker::Broker(const BrokerOptions& options) : core_{std::make_shared<BrokerCore>(options)} { core_->start(); }
+namespace {
+
+std::shared_ptr<BrokerCore> started(const BrokerOptions& options) {
+  std::shared_ptr<BrokerCore> core;
+  try {
+    core = std::make_shared<BrokerCore>(options);
+    core->start();
+  } catch (const std::system_error& error) {
+    if (core != nullptr) core->close();  // Ends the threads that did start.
+    throw SetupError(std::string("broker: no thread to be had: ") + error.what() + "; ask for fewer workers");
+  }
+  return core;
+}
+
+}  // namespace
+
+Broker::Broker(const BrokerOptions& options) : core_{started(options)} {}
 
 Broker::~Broker() { core_->close(); }
 

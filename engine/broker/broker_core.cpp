@@ -73,9 +73,16 @@ void BrokerCore::add_publisher(PublisherCore& publisher) {
   const std::lock_guard lock{mutex_};
   publisher.tallies().make_rows(sources_.all().size());
   publishers_.reserve(publishers_.size() + 1);
-  dispatch::Lane& lane = workers_.lane_for_publisher();
   event::BlockPool& pool = memory_->adopt_pool();
-  publisher.move_in(lane, pool);
+  dispatch::Lane* lane = nullptr;
+  try {
+    lane = &workers_.lane_for_publisher();
+    publisher.move_in(*lane, pool);
+  } catch (...) {
+    if (lane != nullptr) dispatch::Workers::leave_lane(*lane);
+    memory_->leave_pool(pool);
+    throw;
+  }
   publishers_.push_back(&publisher);
 }
 
@@ -104,9 +111,6 @@ std::shared_ptr<delivery::Live> BrokerCore::subscribe(const std::vector<std::str
       std::make_shared<delivery::Live>(patterns, way, std::move(options), std::move(callbacks), tables_.refusing());
   const std::lock_guard lock{mutex_};
   fold_ended();
-  for (const std::string& pattern : patterns) {
-    if (valid_base_topic(pattern)) topics_.insert(pattern);
-  }
   if (closing_ != Closing::no) live->mailbox().close(false);  // Nothing will be accepted any more.
   tables_.add(live);
   return live;
@@ -134,7 +138,7 @@ void BrokerCore::unsubscribe(const std::shared_ptr<delivery::Live>& live) noexce
 
 // Subscriptions that are over keep counting until their last call has left; then their sums are final.
 void BrokerCore::fold_ended() {
-  constexpr std::size_t kNamesMax = 200;
+  constexpr std::size_t names_max = 200;
   if (ended_.empty()) return;
   os::heavy_barrier();  // A claim holder that saw it open is seen in the call; its counts are still to come.
   std::erase_if(ended_, [this](const std::shared_ptr<delivery::Live>& live) {
@@ -143,7 +147,7 @@ void BrokerCore::fold_ended() {
     auto past = std::find_if(past_subscriptions_.begin(), past_subscriptions_.end(),
                              [&last](const SubscriptionStats& stats) { return stats.name == last.name; });
     if (past == past_subscriptions_.end()) {
-      const bool room = past_subscriptions_.size() < kNamesMax;
+      const bool room = past_subscriptions_.size() < names_max;
       if (room || past_subscriptions_.back().name != "other") {
         past_subscriptions_.push_back({.name = room ? last.name : "other"});
       }

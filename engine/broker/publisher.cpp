@@ -7,8 +7,6 @@
 
 namespace penstock {
 
-using event::Block;
-
 std::string_view to_string(Verdict verdict) noexcept {
   switch (verdict) {
     case Verdict::accepted: return "accepted";
@@ -90,8 +88,8 @@ std::span<char> EventBuilder::room(std::size_t wanted) noexcept {
     trouble_ = Verdict::too_large;
     return {};
   }
-  constexpr std::size_t kFirstRoom = 4U << 10U;
-  if (used == block_->payload_room && !core_->grow_payload(*this, std::min(most, std::max(kFirstRoom, used * 2)))) {
+  constexpr std::size_t first_room = 4U << 10U;
+  if (used == block_->payload_room && !core_->grow_payload(*this, std::min(most, std::max(first_room, used * 2)))) {
     return {};
   }
   std::size_t room = std::min({wanted, block_->payload_room - used, most - used});

@@ -92,13 +92,13 @@ bool PublisherCore::grow_payload(EventBuilder& event, std::size_t bytes) noexcep
 bool PublisherCore::grow_area(EventBuilder& event, std::size_t bytes) noexcept {
   const Block& block = *event.block_;
   const auto area_bytes = static_cast<std::size_t>(block.payload - reinterpret_cast<const char*>(block.fields()));
-  constexpr std::size_t kAreaBytesMax = event::kMetadataBytesMax + kTopicBytesMax;
+  constexpr std::size_t area_bytes_max = event::kMetadataBytesMax + kTopicBytesMax;
   const std::size_t needed_bytes = area_bytes - block.area_free() + bytes;
-  if (needed_bytes > kAreaBytesMax) {
+  if (needed_bytes > area_bytes_max) {
     event.trouble_ = Verdict::too_large;
     return false;
   }
-  const std::size_t larger_bytes = std::max(needed_bytes, std::min(area_bytes * 2 + bytes, kAreaBytesMax));
+  const std::size_t larger_bytes = std::max(needed_bytes, std::min(area_bytes * 2 + bytes, area_bytes_max));
   Block* larger = move_to_larger(event.block_, larger_bytes, block.payload_room);
   if (larger == nullptr) {
     event.trouble_ = Verdict::full;
@@ -178,7 +178,7 @@ std::size_t PublisherCore::charge_index(std::size_t payload_bytes) noexcept {
 
 bool PublisherCore::add_sub_topic(EventBuilder& event, std::string_view value) noexcept {
   const std::size_t bytes = event.block_->topic.size() + 1 + value.size();
-  std::array<char, kTopicBytesMax> kept;  // `value` may lie in a block that is about to move.
+  std::array<char, kTopicBytesMax> kept{};  // `value` may lie in a block that is about to move.
   std::memcpy(kept.data(), value.data(), value.size());
   if (event.block_->area_free() < bytes && !grow_area(event, bytes)) return false;
   Block& block = *event.block_;

@@ -133,7 +133,7 @@ void Live::cut_off() noexcept {
   mailbox_.close(false);
 }
 
-void Live::tell_ended() noexcept {
+void Live::tell_ended() const noexcept {
   if (callbacks_.on_filled) callbacks_.on_filled();
 }
 

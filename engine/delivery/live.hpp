@@ -72,7 +72,7 @@ class Live {
   /// Only when no call runs or can begin. Destroys handler and callbacks, once.
   void destroy_callbacks() noexcept;
   /// The end, told to a subscriber that takes.
-  void tell_ended() noexcept;
+  void tell_ended() const noexcept;
 
   [[nodiscard]] Mailbox& mailbox() noexcept { return mailbox_; }
   [[nodiscard]] const Mailbox& mailbox() const noexcept { return mailbox_; }

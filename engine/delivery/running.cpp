@@ -32,8 +32,9 @@ bool RunningHere::any_of(const RefusingCount& broker) noexcept {
 
 BarrierWait::BarrierWait(const Live& target) : target_{&target}, frames_{innermost} {
   const std::lock_guard lock{waiting_mutex};
-  may_wait_ = !runs_here(target_) && !leads_back(target_, 0);
-  if (!may_wait_) return;
+  for (BarrierWait* other = waiting; other != nullptr; other = other->next_) other->looked_at_ = false;
+  if (runs_here(target_) || leads_back(target_)) return;
+  may_wait_ = true;
   next_ = waiting;
   waiting = this;
 }
@@ -54,12 +55,11 @@ bool BarrierWait::runs_here(const Live* live) const noexcept {
 }
 
 // Whether a thread that runs `target` waits, over any number of steps, for a handler that runs on this thread.
-bool BarrierWait::leads_back(const Live* target, unsigned depth) const noexcept {
-  constexpr unsigned kDepthMax = 256;  // As many as the pool has threads: a longer chain cannot be.
-  if (depth == kDepthMax) return true;
-  for (const BarrierWait* other = waiting; other != nullptr; other = other->next_) {
-    if (!other->runs_here(target)) continue;
-    if (runs_here(other->target_) || leads_back(other->target_, depth + 1)) return true;
+bool BarrierWait::leads_back(const Live* target) const noexcept {
+  for (BarrierWait* other = waiting; other != nullptr; other = other->next_) {
+    if (other->looked_at_ || !other->runs_here(target)) continue;
+    other->looked_at_ = true;  // Once each: many may wait for the same one.
+    if (runs_here(other->target_) || leads_back(other->target_)) return true;
   }
   return false;
 }

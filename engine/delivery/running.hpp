@@ -45,12 +45,13 @@ class BarrierWait {
 
  private:
   [[nodiscard]] bool runs_here(const Live* live) const noexcept;
-  [[nodiscard]] bool leads_back(const Live* target, unsigned depth) const noexcept;
+  [[nodiscard]] bool leads_back(const Live* target) const noexcept;
 
   const Live* target_;
   const RunningHere* frames_;  // Of the waiting thread: it waits, so they stand still.
   BarrierWait* next_ = nullptr;
-  bool may_wait_ = true;
+  bool looked_at_ = false;  // In the search that is being made, under the lock.
+  bool may_wait_ = false;
 
   static BarrierWait* waiting;  // Under the lock in running.cpp.
 };

@@ -120,7 +120,7 @@ bool SubscriberTables::in_call(const Live& live) const noexcept {
   });
 }
 
-void SubscriberTables::destroy_if_left(Live& live) noexcept {
+void SubscriberTables::destroy_if_left(Live& live) const noexcept {
   if (!live.deferred()) return;
   os::heavy_barrier();  // Of two claims that leave their calls at the same time one sees that the other has.
   if (in_call(live) || !live.mailbox().close(false)) return;

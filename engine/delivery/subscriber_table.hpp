@@ -79,7 +79,7 @@ class SubscriberTables {
 
   [[nodiscard]] bool in_call(const Live& live) const noexcept;  ///< Some claim's current.
   /// Destroys the handler of a closed subscription whose unsubscribe could not wait, if no call of it is running.
-  void destroy_if_left(Live& live) noexcept;
+  void destroy_if_left(Live& live) const noexcept;
   /// Whether some full subscription (Overflow::refuse) wants such an event. Takes a lock.
   [[nodiscard]] bool refused(std::string_view base_topic, std::string_view topic) const;
 

@@ -43,7 +43,7 @@ class Claim {
   void count_drained() noexcept;
   void forget(event::Batch* batch) noexcept;
   void mark_wanted(const delivery::SubscriberTable& table, const event::Batch& batch);
-  void count_unmatched(const event::Batch& batch, std::size_t begin, std::size_t end) noexcept;
+  static void count_unmatched(const event::Batch& batch, std::size_t begin, std::size_t end) noexcept;
   void fill_mailboxes(const delivery::SubscriberTable& table, event::Batch* batch) noexcept;
   void call_inline(const delivery::SubscriberTable& table, const event::Batch& batch) noexcept;
   template <class Deliver>

@@ -46,6 +46,7 @@ class Shard {
   };
 
   explicit Shard(std::size_t number) : number_{number}, consumer_{queue_} {}
+  ~Shard() = default;
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
 

@@ -47,7 +47,13 @@ void Workers::start(const std::shared_ptr<void>& owner) {
       const std::lock_guard lock{ended_mutex_};
       ++running_;
     }
-    threads_.emplace_back([this, me, owner] { run(me); });
+    try {
+      threads_.emplace_back([this, me, owner] { run(me); });
+    } catch (...) {
+      const std::lock_guard lock{ended_mutex_};
+      --running_;
+      throw;
+    }
   }
 }
 
@@ -124,7 +130,9 @@ void Workers::drop_rest() noexcept {
 bool Workers::idle() const noexcept {
   for (std::size_t i = 0; i < lanes(); ++i) {
     // In this order: events leave the queue only under the claim.
-    if (!lanes_[i]->shard.empty() || lanes_[i]->shard.claimed()) return false;
+    if (!lanes_[i]->shard.empty()) return false;
+    os::Parking::fence();
+    if (lanes_[i]->shard.claimed()) return false;
   }
   return true;
 }

@@ -77,12 +77,12 @@ void BatchPool::give(Batch* batch) noexcept {
 }
 
 bool BatchPool::refill() noexcept {
-  constexpr std::size_t kHead = 64;
+  constexpr std::size_t head_bytes = 64;
   char* slab = memory_.take_slab();
   if (slab == nullptr) return false;
   new (slab) char*(slabs_);
   slabs_ = slab;
-  for (char* at = slab + kHead; at + sizeof(Batch) <= slab + kSlabBytes; at += sizeof(Batch)) {
+  for (char* at = slab + head_bytes; at + sizeof(Batch) <= slab + kSlabBytes; at += sizeof(Batch)) {
     mine_ = new (at) Batch{.next = mine_, .home = this};
   }
   return true;

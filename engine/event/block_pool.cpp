@@ -101,17 +101,17 @@ bool BlockPool::refill_from_slabs(SizeClass& pool_class) noexcept {
 }
 
 bool BlockPool::add_slab(std::size_t size_class) noexcept {
-  constexpr std::size_t kHead = 128;  // Blocks begin on a cache line.
-  static_assert(sizeof(Slab) <= kHead);
+  constexpr std::size_t head_bytes = 128;  // Blocks begin on a cache line.
+  static_assert(sizeof(Slab) <= head_bytes);
   char* pages = memory_.take_slab();
   if (pages == nullptr) return false;
   const std::size_t block_bytes = kBlockClasses[size_class];
-  const std::size_t count = (kSlabBytes - kHead) / block_bytes;
+  const std::size_t count = (kSlabBytes - head_bytes) / block_bytes;
   Slab* slab = new (pages) Slab{.block_count = count, .size_class = size_class};
   Block* chain = nullptr;
   for (std::size_t i = count; i-- > 0;) {
-    chain =
-        new (pages + kHead + i * block_bytes) Block{.next = chain, .pool = this, .slab = slab, .bytes = block_bytes};
+    chain = new (pages + head_bytes + i * block_bytes)
+        Block{.next = chain, .pool = this, .slab = slab, .bytes = block_bytes};
   }
   classes_[size_class].magazine = chain;
   return true;

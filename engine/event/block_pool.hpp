@@ -70,7 +70,7 @@ class BlockPool {
 
   [[nodiscard]] Block* take_mapped(std::size_t bytes, std::size_t charge_now) noexcept;
   [[nodiscard]] bool refill(std::size_t size_class) noexcept;
-  [[nodiscard]] bool refill_from_slabs(SizeClass& pool_class) noexcept;
+  [[nodiscard]] static bool refill_from_slabs(SizeClass& pool_class) noexcept;
   [[nodiscard]] bool add_slab(std::size_t size_class) noexcept;
   void sort_in_returned() noexcept;  // The next four: under the lock.
   void sort_in(Block* block) noexcept;

@@ -38,13 +38,13 @@ void let_go(Block* block) noexcept {
 }  // namespace event
 
 std::string EventId::text() const {
-  constexpr std::string_view kDigits = "0123456789abcdef";
+  constexpr std::string_view digits = "0123456789abcdef";
   std::string text;
   text.reserve(36);
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-    text += kDigits[bytes[i] >> 4U];
-    text += kDigits[bytes[i] & 15U];
+    text += digits[bytes[i] >> 4U];
+    text += digits[bytes[i] & 15U];
   }
   return text;
 }

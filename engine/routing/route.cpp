@@ -10,9 +10,9 @@ namespace {
 
 /// A token of RFC 9110, 5.6.2: what a field name may be made of.
 bool is_field_name(std::string_view name) noexcept {
-  constexpr std::string_view kTokenBytes =
+  constexpr std::string_view token_bytes =
       "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-  return !name.empty() && name.find_first_not_of(kTokenBytes) == std::string_view::npos;
+  return !name.empty() && name.find_first_not_of(token_bytes) == std::string_view::npos;
 }
 
 }  // namespace

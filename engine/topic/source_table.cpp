@@ -7,7 +7,7 @@
 namespace penstock::topic {
 
 SourceTable::SourceTable(event::Memory& memory) : memory_{memory} {
-  entries_.push_back(std::unique_ptr<SourceEntry>(new SourceEntry{.name = "other", .topic = nullptr, .index = 0}));
+  entries_.push_back(std::make_unique<SourceEntry>("other", nullptr, 0));
 }
 
 const SourceEntry* SourceTable::find(std::string_view name) const {
@@ -28,8 +28,7 @@ const SourceEntry& SourceTable::insert(std::string_view name, const TopicEntry& 
   if (entries_.size() == kSourcesMax + 1) {  // `other` is not one of them.
     throw SetupError(quoted + "there are " + std::to_string(kSourcesMax) + " sources already");
   }
-  entries_.push_back(std::unique_ptr<SourceEntry>(
-      new SourceEntry{.name = memory_.keep_name(name), .topic = &topic, .index = entries_.size()}));
+  entries_.push_back(std::make_unique<SourceEntry>(memory_.keep_name(name), &topic, entries_.size()));
   return *entries_.back();
 }
 

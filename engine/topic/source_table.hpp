@@ -21,6 +21,9 @@ namespace penstock::topic {
 inline constexpr std::size_t kSourcesMax = 10'000;
 
 struct SourceEntry {
+  SourceEntry(std::string_view kept_name, const TopicEntry* of, std::size_t number) noexcept
+      : name{kept_name}, topic{of}, index{number} {}
+
   std::string_view name;    ///< Kept in Memory: events point to it.
   const TopicEntry* topic;  ///< Null only for `other`.
   std::size_t index;        ///< 0, 1, 2 … in order of insertion.

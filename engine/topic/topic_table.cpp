@@ -16,10 +16,10 @@ static_assert(kTopicsMax * 3 <= kSlots, "probes stay short");
 }  // namespace
 
 std::uint64_t hash_of(std::string_view name) noexcept {
-  constexpr std::uint64_t kPrime = 0x9E3779B97F4A7C15;  // 2^64 over the golden ratio (Knuth, vol. 3, 6.4).
-  std::uint64_t hash = name.size() * kPrime;
+  constexpr std::uint64_t prime = 0x9E3779B97F4A7C15;  // 2^64 over the golden ratio (Knuth, vol. 3, 6.4).
+  std::uint64_t hash = name.size() * prime;
   const auto mix = [&hash](std::uint64_t word) {
-    hash = (hash ^ word) * kPrime;
+    hash = (hash ^ word) * prime;
     hash ^= hash >> 29U;
   };
   while (name.size() >= sizeof(std::uint64_t)) {
@@ -61,7 +61,7 @@ TopicEntry& TopicTable::insert(std::string_view name) {
     throw SetupError("topic '" + std::string(name) + "': " + std::to_string(kTopicsMax) +
                      " topics are known already; subscribe by patterns instead of single names");
   }
-  entries_.push_back(std::unique_ptr<TopicEntry>(new TopicEntry{.name = memory_.keep_name(name), .hash = hash}));
+  entries_.push_back(std::make_unique<TopicEntry>(memory_.keep_name(name), hash));
   slot.store(entries_.back().get(), std::memory_order_release);
   return *entries_.back();
 }

@@ -1,7 +1,7 @@
-// Names that configuration and subscribers have spoken of, found without a lock. The wire never adds one.
+// Names that configuration has spoken of, found without a lock. The wire never adds one.
 //
 //     topic::TopicEntry& entry = table.insert("github");    // route() and source(); under the broker's set-up lock
-//     const topic::TopicEntry* found = table.find("github"); // publishers; nullptr: nobody has spoken of it
+//     const topic::TopicEntry* found = table.find("github"); // publishers; nullptr: not configured
 //
 // Threads: find() by any; insert() by one at a time. Entries never move and live as long as the table.
 // Protocol: open addressing over atomic pointers that only ever go from null to an entry (release), so a probe that
@@ -32,6 +32,8 @@ inline constexpr std::size_t kTopicsMax = 10'000;
 [[nodiscard]] std::uint64_t hash_of(std::string_view name) noexcept;
 
 struct TopicEntry {
+  TopicEntry(std::string_view kept_name, std::uint64_t hash_of_it) noexcept : name{kept_name}, hash{hash_of_it} {}
+
   std::string_view name;  ///< Kept in Memory: events point to it.
   std::uint64_t hash;
   std::atomic<const routing::Router*> router{nullptr};  ///< Null: no route. Replaced ones live as long as the broker.

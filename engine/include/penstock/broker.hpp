@@ -1,15 +1,23 @@
 // The engine's front door: publish events, subscribe to topics.
 //
 //     penstock::Broker broker{{.workers = 2}};
-//     penstock::Subscription pushes = broker.subscribe("github.push", [](const penstock::Event& event) { index(event.payload()); });
-//     penstock::Publisher publisher = broker.publisher();
-//     if (publisher.publish(std::move(event)) == penstock::Verdict::full) { answer(503); }
+//     penstock::Subscription pushes = broker.subscribe("github.push", [](const penstock::Event& event) {
+//     index(event.payload()); }); penstock::Publisher publisher = broker.publisher(); if
+//     (publisher.publish(std::move(event)) == penstock::Verdict::full) { answer(503); }
 //
 // Threads: every member may be called from any thread, also from inside a handler, except the destructor.
 // Errors: the constructor, route(), source(), subscribe() and publisher() throw SetupError; publish() and close() never
 // throw. No signal handlers, no global state, no output.
 
 #pragma once
+
+#include <penstock/error.hpp>
+#include <penstock/event.hpp>
+#include <penstock/publisher.hpp>
+#include <penstock/route.hpp>
+#include <penstock/stats.hpp>
+#include <penstock/subscription.hpp>
+#include <penstock/topic.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -21,23 +29,16 @@
 #include <string_view>
 #include <vector>
 
-#include <penstock/error.hpp>
-#include <penstock/event.hpp>
-#include <penstock/publisher.hpp>
-#include <penstock/route.hpp>
-#include <penstock/stats.hpp>
-#include <penstock/subscription.hpp>
-#include <penstock/topic.hpp>
-
 namespace penstock {
 
 /// What an idle worker does. `spin` burns a core for the shortest latency; `park` costs nothing while idle.
 enum class Wait : std::uint8_t { park, spin };
 
 struct BrokerOptions {
-  std::size_t workers = 0;                        ///< Threads that drain shards; 0: half the hardware's, at least 1.
+  std::size_t workers = 0;  ///< Threads that drain shards; 0: half the hardware's, at least 1.
   Wait wait = Wait::park;
-  std::size_t memory_bytes_max = 1U << 30U;       ///< Budget for all that the broker holds, at least 16 MiB. Past it: `full`.
+  std::size_t memory_bytes_max =
+      1U << 30U;  ///< Budget for all that the broker holds, at least 16 MiB. Past it: `full`.
   std::size_t payload_bytes_max = 25U << 20U;     ///< A larger payload is `too_large`. (GitHub sends up to 25 MB.)
   std::chrono::milliseconds drain_limit{30'000};  ///< The longest that close() waits for handlers.
   /// Told of each exception that left a handler. On the thread that delivers; must not block or throw.

@@ -24,7 +24,7 @@ namespace penstock {
 namespace event {
 struct Block;  // The bytes: engine/event/block.hpp.
 class Lent;
-}
+}  // namespace event
 
 /// A UUIDv7 (RFC 9562, 5.7): 48 bits of milliseconds, then random bits. Made in publish.
 struct EventId {

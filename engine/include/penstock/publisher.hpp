@@ -12,14 +12,14 @@
 
 #pragma once
 
+#include <penstock/event.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string_view>
 #include <utility>
-
-#include <penstock/event.hpp>
 
 namespace penstock {
 
@@ -33,10 +33,18 @@ enum class Verdict : std::uint8_t { accepted, duplicate, bad_topic, too_large, f
 
 /// Why an event was turned away before or by publish. Counted per source; the names are the metric's `reason` label.
 enum class Refusal : std::uint8_t {
-  bad_topic, too_large, full, closed,               // publish's own
-  unauthorized, stale, malformed,                   // verification
-  cut_short, too_slow, no_length, bad_encoding,     // transport
-  overloaded,                                       // unverified bodies hold their share of the budget
+  bad_topic,
+  too_large,
+  full,
+  closed,  // publish's own
+  unauthorized,
+  stale,
+  malformed,  // verification
+  cut_short,
+  too_slow,
+  no_length,
+  bad_encoding,  // transport
+  overloaded,    // unverified bodies hold their share of the budget
 };
 inline constexpr std::size_t kRefusals = static_cast<std::size_t>(Refusal::overloaded) + 1;
 
@@ -114,7 +122,8 @@ class Publisher {
                                    std::size_t metadata_bytes_expected = 256) noexcept;
 
   /// Routes, stamps (id, time) and queues the event. Moved from only when `accepted`. From then on every subscription
-  /// whose pattern matches will see it, in the order of this Publisher's publishes. `id`, if given, gets the event's id.
+  /// whose pattern matches will see it, in the order of this Publisher's publishes. `id`, if given, gets the event's
+  /// id.
   [[nodiscard]] Verdict publish(EventBuilder&& event, EventId* id = nullptr) noexcept;
 
   /// The final topic of the last event that publish accepted. Valid until the next publish.

@@ -1,7 +1,8 @@
 // Where an event's sub-topic is read: a header (metadata) or one field of a JSON payload, the first place that exists.
 //
 //     broker.route("github", penstock::Route::header("x-github-event"));
-//     broker.route("gitlab", penstock::Route::first_of({penstock::Route::json("/event_name"), penstock::Route::json("/object_kind")}));
+//     broker.route("gitlab", penstock::Route::first_of({penstock::Route::json("/event_name"),
+//     penstock::Route::json("/object_kind")}));
 //
 // The value is untrusted. One that is no sub-topic (topic.hpp), stands twice, or is no JSON string leaves the event on
 // its base topic: it is published all the same and counted as unrouted.

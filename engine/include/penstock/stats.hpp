@@ -48,7 +48,8 @@ struct HistogramStats {
   std::vector<std::uint64_t> counts = {};  ///< Not cumulative; one more than `upper_seconds`: the last is +Inf.
   double sum_seconds = 0;
   [[nodiscard]] std::uint64_t count() const noexcept;
-  [[nodiscard]] double percentile(double p) const noexcept;  ///< p in [0, 1]; its bucket's bound, the last one beyond; 0 if empty.
+  [[nodiscard]] double percentile(
+      double p) const noexcept;  ///< p in [0, 1]; its bucket's bound, the last one beyond; 0 if empty.
 };
 
 struct TopicStats {
@@ -60,7 +61,7 @@ struct TopicStats {
 struct BrokerStats {
   std::vector<SourceStats> sources = {};              ///< Sorted by name.
   std::vector<SubscriptionStats> subscriptions = {};  ///< In order of subscribing; ended ones are summed by name.
-  std::vector<TopicStats> topics = {};                ///< Configured and subscribed names; never from the wire.
+  std::vector<TopicStats> topics = {};                ///< Names of routes and sources; never from the wire.
   HistogramStats receipt = {};   ///< Begin of the event (head read) to receipt; Source events only.
   HistogramStats dispatch = {};  ///< Accepted to handed over; one sample a batch.
   std::size_t memory_used_bytes = 0;

@@ -8,15 +8,15 @@
 
 #pragma once
 
+#include <penstock/event.hpp>
+#include <penstock/stats.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
-
-#include <penstock/event.hpp>
-#include <penstock/stats.hpp>
 
 namespace penstock {
 
@@ -43,9 +43,9 @@ enum class Overflow : std::uint8_t {
 };
 
 struct SubscribeOptions {
-  std::string name = {};                       ///< For counters; empty: counted under `handler`.
+  std::string name = {};  ///< For counters; empty: counted under `handler`.
   Execution execution = Execution::pool;
-  std::size_t queue_bytes_max = 16U << 20U;    ///< Of batches held for it. An empty queue takes one batch of any size.
+  std::size_t queue_bytes_max = 16U << 20U;  ///< Of batches held for it. An empty queue takes one batch of any size.
   Overflow overflow = Overflow::drop_oldest;
   /// Told of events that were dropped, before the next one is delivered. On the thread that delivers; must not block.
   std::function<void(std::uint64_t dropped)> on_gap = {};

@@ -7,7 +7,7 @@
 namespace penstock {
 namespace {
 
-topic::SourceEntry entry(std::size_t index) { return {.name = "s", .topic = nullptr, .index = index}; }
+topic::SourceEntry entry(std::size_t index) { return {"s", nullptr, index}; }
 
 TEST(TallyTest, HasRowsForEverySourceOnceTheyAreMade) {
   Tallies tallies;

@@ -37,7 +37,7 @@ class ClaimTest : public testing::Test {
   }
 
   test::Blocks blocks_;
-  topic::SourceEntry source_{.name = "s", .topic = nullptr, .index = 0};
+  topic::SourceEntry source_{"s", nullptr, 0};
   delivery::SubscriberTables tables_;
   delivery::HandlerPool pool_{1, blocks_.memory, [](delivery::Live&) {}};
   Shard shard_{5};

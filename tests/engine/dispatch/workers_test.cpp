@@ -38,7 +38,7 @@ class WorkersTest : public testing::TestWithParam<Wait> {
   }
 
   test::Blocks blocks_;
-  topic::SourceEntry source_{.name = "s", .topic = nullptr, .index = 0};
+  topic::SourceEntry source_{"s", nullptr, 0};
   delivery::SubscriberTables tables_;
   delivery::HandlerPool pool_{1, blocks_.memory, [](delivery::Live&) {}};
 };
