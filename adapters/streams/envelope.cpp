@@ -1,5 +1,7 @@
 #include "streams/envelope.hpp"
 
+#include "streams/json_text.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -87,8 +89,7 @@ void append_offset(std::string& out, std::uint64_t offset) {
 
 }  // namespace
 
-void EnvelopeWriter::append(std::string& out, const Event& event, PayloadAs as) {
-  const std::string_view payload = event.payload();
+void append_envelope_head(std::string& out, const Event& event, bool as_json) {
   out += '{';
   append_offset(out, event.offset());
   out += R"("id":")";
@@ -101,15 +102,9 @@ void EnvelopeWriter::append(std::string& out, const Event& event, PayloadAs as) 
   append_time(out, event.time());
   out += R"(","metadata":{)";
   append_metadata(out, event.metadata());
-  if (as == PayloadAs::json && checker_.valid(payload)) {
-    out += R"(},"payload":)";
-    out += payload;
-    out += '}';
-    return;
-  }
-  out += R"(},"payload_base64":")";
-  append_base64(out, payload);
-  out += R"("})";
+  out += as_json ? R"(},"payload":)" : R"(},"payload_base64":")";
 }
+
+std::string_view envelope_end(bool as_json) noexcept { return as_json ? "}" : R"("})"; }
 
 }  // namespace penstock::streams

@@ -6,7 +6,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace penstock::streams {
 
@@ -15,6 +14,11 @@ Hub::Hub(Broker& broker, const StreamsOptions& options)
 
 Hub::~Hub() {
   close();
+  {
+    const std::lock_guard lock{mutex_};
+    over_ = true;
+  }
+  changed_.notify_all();
   heartbeats_.join();
 }
 
@@ -41,7 +45,7 @@ void Hub::start(StreamQuery query, http::Responder& responder) {
     if (const auto self = weak.lock()) self->forget(stream);
   };
   const std::shared_ptr<http::Responder> later = responder.later();
-  const auto stream = std::make_shared<LiveStream>(std::move(query), options_, later, on_end);
+  const auto stream = std::make_shared<LiveStream>(std::move(query), options_, later, verdicts_, on_end);
   try {
     if (!stream->start(broker_)) return answer_closed(*later);
   } catch (const SetupError& error) {  // The patterns are good, so the broker has no place for one more.
@@ -53,7 +57,7 @@ void Hub::start(StreamQuery query, http::Responder& responder) {
     closed = closed_;
     if (!closed) streams_.emplace(stream.get(), stream);
   }
-  if (closed) stream->post_end(kClosed);
+  if (closed) stream->post_end();
   changed_.notify_one();
 }
 
@@ -67,15 +71,10 @@ void Hub::forget(const LiveStream* stream) {
 }
 
 void Hub::close() noexcept {
-  std::vector<std::shared_ptr<LiveStream>> open;
-  {
-    const std::lock_guard lock{mutex_};
-    closed_ = true;
-    open.reserve(streams_.size());
-    for (const auto& [key, stream] : streams_) open.push_back(stream);
-  }
-  changed_.notify_all();
-  for (const auto& stream : open) stream->post_end(kClosed);
+  // Without a list of its own, which might find no memory: posting runs nothing here, and throws nothing.
+  const std::lock_guard lock{mutex_};
+  closed_ = true;
+  for (const auto& [key, stream] : streams_) stream->post_end();
 }
 
 std::size_t Hub::size() const {
@@ -88,14 +87,16 @@ void Hub::keep_alive() {
   const auto period =
       std::clamp(options_.heartbeat / 8, std::chrono::milliseconds{1}, std::chrono::milliseconds{1'000});
   std::unique_lock lock{mutex_};
-  while (!closed_) {
+  // Past close(): what could not be posted then is tried again.
+  while (!over_) {
     if (streams_.empty()) {
-      changed_.wait(lock, [this] { return closed_ || !streams_.empty(); });
+      changed_.wait(lock, [this] { return over_ || !streams_.empty(); });
       continue;
     }
-    changed_.wait_for(lock, period, [this] { return closed_; });
+    changed_.wait_for(lock, period, [this] { return over_; });
     const Clock::time_point before = Clock::now() - options_.heartbeat;
     for (const auto& [key, stream] : streams_) {
+      stream->post_again();
       if (stream->quiet_since() <= before) stream->post_heartbeat(before);
     }
   }

@@ -1,10 +1,12 @@
 // All open streams: who owns them, who ends them, and the thread that keeps quiet ones alive.
 //
-// Threads: any. The lock is held for O(streams) at most, never while a stream writes.
+// Threads: any. The lock is held for O(streams) at most, never while a stream writes. The thread here also serves
+// streams whose wake-up could not be posted for want of memory: see LiveStream.
 
 #pragma once
 
 #include "http/handler.hpp"
+#include "streams/json_verdicts.hpp"
 #include "streams/live_stream.hpp"
 #include "streams/sse.hpp"
 #include "streams/stream_query.hpp"
@@ -45,7 +47,9 @@ class Hub : public std::enable_shared_from_this<Hub> {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::unordered_map<const LiveStream*, std::shared_ptr<LiveStream>> streams_;
+  const std::shared_ptr<JsonVerdicts> verdicts_ = std::make_shared<JsonVerdicts>();
   bool closed_ = false;
+  bool over_ = false;       // Being destroyed.
   std::thread heartbeats_;  // Last: it uses all of the above.
 };
 

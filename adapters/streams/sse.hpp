@@ -6,8 +6,12 @@
 //     streams.close();            // ends those that are left, at once
 //
 // A request is one live subscription, named `stream` in the counters. Its queue (SubscribeOptions::queue_bytes_max) is
-// the only one that grows: events are taken from it while fewer than `unsent_bytes_max` wait for the peer, so a stream
-// holds at most its queue, that much, and one event.
+// the only one that grows: events are taken from it while fewer than `unsent_bytes_max` wait for the peer, and a large
+// one becomes text a piece at a time. So a stream holds at most its queue, one event (the block itself, which all its
+// readers share), and that much text, with one piece of 64 KiB and one event's metadata more. Text in the
+// making is charged to the broker's budget (what is written is the server's to charge); a stream whose text has no room
+// there ends with a comment. Whether a payload is JSON is found out
+// once for all streams (JsonVerdicts).
 // Threads: each stream lives on its connection's I/O thread; one thread of this room sends heartbeats. close() and
 // open() from any thread. Destroy the http::Server first, then this, then the Broker.
 // Errors: the constructor throws what std::thread throws; bad requests are answered 400, 409 or 503 as JSON.
@@ -30,7 +34,7 @@ inline constexpr std::string_view kGapEvent = "!gap";
 struct StreamsOptions {
   std::size_t queue_bytes_default = 16U << 20U;  ///< Of a request without `queue=`.
   std::size_t queue_bytes_max = 64U << 20U;      ///< More is answered 400: a reader must not hold the whole budget.
-  std::size_t unsent_bytes_max = 256U << 10U;    ///< Taken from the queue and not yet with the kernel; plus one event.
+  std::size_t unsent_bytes_max = 256U << 10U;    ///< Written and not yet with the kernel: past it nothing is written.
   std::chrono::milliseconds heartbeat{15'000};   ///< A comment line after so long without an event.
   std::chrono::seconds retry_after{1};           ///< Of a 503.
 };

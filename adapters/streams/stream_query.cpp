@@ -80,6 +80,10 @@ class Reader {
     const auto bytes = bytes_of(value);
     if (!bytes || *bytes == 0)
       return bad("'" + value + "' is no size of a queue: write a number and a unit, as in 1MiB");
+    if (*bytes < kQueueBytesMin) {
+      return bad("a queue of " + value + " is too small: ask for at least " + std::to_string(kQueueBytesMin / 1024) +
+                 "KiB, or leave 'queue' out");
+    }
     if (*bytes > limits_.queue_bytes_max) {
       return bad("a queue of " + value + " is too large: at most " + std::to_string(limits_.queue_bytes_max) + "B");
     }

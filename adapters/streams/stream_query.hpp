@@ -22,6 +22,9 @@ namespace penstock::streams {
 /// More patterns in one request are refused: each costs a look-up at subscribe and a place in the table.
 inline constexpr std::size_t kPatternsMax = 64;
 
+/// A smaller queue is refused: one batch of small events fills it, so that its reader is behind at the first pause.
+inline constexpr std::size_t kQueueBytesMin = 64U << 10U;
+
 struct StreamQuery {
   std::vector<std::string> patterns = {};
   std::size_t queue_bytes = 0;

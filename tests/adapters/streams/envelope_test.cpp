@@ -1,6 +1,7 @@
 #include "streams/envelope.hpp"
 
 #include "streams/frame.hpp"
+#include "streams/json_text.hpp"
 #include "support/payloads/payload.hpp"
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
@@ -43,9 +44,19 @@ std::string written(std::string_view payload, const Fields& metadata,
   return promise.get_future().get();
 }
 
+void append_envelope(std::string& out, const Event& event, PayloadAs as) {
+  const bool as_json = as == PayloadAs::json && JsonChecker{}.valid(event.payload());
+  append_envelope_head(out, event, as_json);
+  if (as_json) {
+    out += event.payload();
+  } else {
+    append_base64(out, event.payload());
+  }
+  out += envelope_end(as_json);
+}
+
 std::string envelope(std::string_view payload, const Fields& metadata = {}, PayloadAs as = PayloadAs::json) {
-  return written(payload, metadata,
-                 [as](std::string& out, const Event& event) { EnvelopeWriter{}.append(out, event, as); });
+  return written(payload, metadata, [as](std::string& out, const Event& event) { append_envelope(out, event, as); });
 }
 
 std::string tail(const std::string& text) { return text.substr(text.find(R"("metadata":)")); }
@@ -66,7 +77,7 @@ TEST(Envelope, HasIdSourceTopicAndTimeAndNoOffsetWithoutAJournal) {
   const std::string text = written("{}", {{"X-GitHub-Event", "push"}}, [&](std::string& out, const Event& event) {
     wanted = R"({"id":")" + event.id().text() + R"(","source":"hub","topic":"github.push","time":")" +
              utc(event.time()) + R"(","metadata":{"x-github-event":"push"},"payload":{}})";
-    EnvelopeWriter{}.append(out, event, PayloadAs::json);
+    append_envelope(out, event, PayloadAs::json);
   });
   EXPECT_EQ(text, wanted);
 }
@@ -119,8 +130,9 @@ TEST(Envelope, EscapesMetadataSoThatNothingBreaksOut) {
 TEST(EventFrame, JoinsToTheSameJsonAfterItsLinesWereCut) {
   const std::string payload = "{\r\n  \"a\": [1,\n\r 5.0]\r}";
   const std::string frame = written(payload, {}, [](std::string& out, const Event& event) {
-    EnvelopeWriter writer;
-    append_event_frame(out, writer, event, PayloadAs::json);
+    EventFrame sent;
+    sent.begin(event, true);
+    while (!sent.done()) sent.append(out, 64U << 10U);
   });
   ASSERT_TRUE(frame.starts_with("event: github\ndata: {\"id\":")) << frame;
   ASSERT_TRUE(frame.ends_with("}}\n\n")) << frame;
@@ -137,6 +149,33 @@ TEST(EventFrame, JoinsToTheSameJsonAfterItsLinesWereCut) {
   }
   EXPECT_EQ(lines, 5U);
   EXPECT_EQ(boost::json::parse(data).at("payload"), boost::json::parse(payload));
+}
+
+TEST(EventFrame, IsTheSameInPiecesOfAnySize) {
+  for (const bool as_json : {true, false}) {
+    for (const std::string& payload :
+         {std::string{}, std::string{"1"}, std::string{"{\r\n\"a\":\r[1,\n\r5.0],\r\r\n\n \"b\":\"cdefgh\"}\r\n"}}) {
+      static_cast<void>(written(payload, {{"x-a", "b"}}, [&](std::string& whole, const Event& event) {
+        EventFrame frame;
+        frame.begin(event, as_json);
+        frame.append(whole, 1U << 20U);
+        EXPECT_TRUE(frame.done());
+        EXPECT_TRUE(whole.ends_with("}\n\n")) << whole;
+        for (std::size_t bytes_max = 1; bytes_max < 20; ++bytes_max) {
+          std::string pieces;
+          frame.begin(event, as_json);
+          EXPECT_TRUE(frame.untouched());
+          while (!frame.done()) {
+            const std::size_t before = pieces.size();
+            frame.append(pieces, bytes_max);
+            EXPECT_FALSE(frame.untouched());
+            EXPECT_TRUE(before == 0 || pieces.size() - before <= bytes_max + 12) << "a line's begin and the end more";
+          }
+          EXPECT_EQ(pieces, whole) << bytes_max;
+        }
+      }));
+    }
+  }
 }
 
 }  // namespace

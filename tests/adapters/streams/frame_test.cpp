@@ -25,11 +25,11 @@ TEST(Frame, BeginsANewDataLineAtEachLineEnd) {
       {"[1,\n 2,\n 3]", "[1,\ndata:  2,\ndata:  3]"},
   };
   for (const auto& [text, lines] : cases) {
-    std::string out = "event: a\ndata: ";
-    const std::size_t begin = out.size();
-    out += text;
-    split_data_lines(out, begin);
-    EXPECT_EQ(out, "event: a\ndata: " + lines);
+    for (std::size_t bytes_max = 1; bytes_max < 16; ++bytes_max) {
+      std::string out = "event: a\ndata: ";
+      for (std::size_t at = 0; at < text.size();) at = append_data_lines(out, text, at, bytes_max);
+      EXPECT_EQ(out, "event: a\ndata: " + lines) << bytes_max;
+    }
   }
 }
 

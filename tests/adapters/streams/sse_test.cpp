@@ -219,7 +219,7 @@ TEST_F(SseTest, MakesPublishersWaitWhereTheReaderAsksForIt) {
 TEST_F(SseTest, GivesALargeEventThatNoQueueWouldHold) {
   serve();
   HttpClient reader = client();
-  open(reader, "topic=a&queue=1B");
+  open(reader, "topic=a&queue=64KiB");
   const std::string huge = "\"" + std::string(8U << 20U, 'y') + "\"";
   ASSERT_EQ(publish("a", huge), Verdict::accepted);
   const std::string frame = reader.read_through("\n\n");

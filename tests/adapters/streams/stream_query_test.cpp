@@ -44,7 +44,8 @@ TEST(StreamQuery, ReadsEveryParameter) {
   EXPECT_EQ(query.payload_as, PayloadAs::base64);
   EXPECT_EQ(good("topic=a&overflow=refuse").overflow, Overflow::refuse);
   EXPECT_EQ(good("topic=a&overflow=disconnect").overflow, Overflow::disconnect);
-  EXPECT_EQ(good("topic=a&queue=2kB").queue_bytes, 2000U);
+  EXPECT_EQ(good("topic=a&queue=200kB").queue_bytes, 200'000U);
+  EXPECT_EQ(good("topic=a&queue=64KiB").queue_bytes, 65'536U);
 }
 
 TEST(StreamQuery, SaysWhatIsWrongAndHowToMendIt) {
@@ -63,6 +64,8 @@ TEST(StreamQuery, SaysWhatIsWrongAndHowToMendIt) {
       {"topic=a&queue=99999999999999999999GiB", "write a number and a unit"},
       {"topic=a&queue=18446744073709551615GiB", "write a number and a unit"},
       {"topic=a&queue=3MiB", "at most 2097152B"},
+      {"topic=a&queue=1B", "a queue of 1B is too small: ask for at least 64KiB"},
+      {"topic=a&queue=65535B", "ask for at least 64KiB"},
       {"topic=a&overflow=block", "use disconnect, drop_oldest or refuse"},
       {"topic=a&encoding=gzip", "use base64"},
       {"topic=a&Topic=b", "unknown parameter 'Topic'"},
