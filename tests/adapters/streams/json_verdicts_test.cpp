@@ -15,8 +15,12 @@ EventId id_of(std::size_t number) {
   return id;
 }
 
-std::string json() { return "\"" + std::string(JsonVerdicts::kPayloadBytesMin, 'x') + "\""; }
-std::string other() { return std::string(JsonVerdicts::kPayloadBytesMin, 'x'); }
+std::string other() {
+  std::string text;
+  text.resize(JsonVerdicts::kPayloadBytesMin, 'x');
+  return text;
+}
+std::string json() { return "\"" + other() + "\""; }
 
 // No event changes its payload: only so can a test see that it was not looked at again.
 TEST(JsonVerdicts, LooksAtALargePayloadOnce) {

@@ -17,6 +17,7 @@ void* reallocate(void* memory, std::size_t bytes, const char* /*file*/, int /*li
 }
 void release(void* memory, const char* /*file*/, int /*line*/) { std::free(memory); }
 
+// Before main(): OpenSSL takes it only while it has allocated nothing. NOLINTNEXTLINE(cert-err58-cpp): C throws nothing
 const bool kOurs = CRYPTO_set_mem_functions(allocate, reallocate, release) == 1;
 
 }  // namespace
