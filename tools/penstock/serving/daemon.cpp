@@ -46,7 +46,8 @@ std::vector<admin::SourceInfo> source_infos(const config::Config& config) {
   return all;
 }
 
-http::ServerOptions server_options(const config::Limits& limits, const config::Endpoint& listen, std::string name) {
+http::ServerOptions server_options(const config::Limits& limits, const config::Endpoint& listen, std::string name,
+                                   Broker& broker) {
   return {.name = std::move(name),
           .address = listen.address,
           .port = listen.port,
@@ -56,11 +57,13 @@ http::ServerOptions server_options(const config::Limits& limits, const config::E
           .target_bytes_max = limits.target_bytes_max,
           .head_time = limits.head_time,
           .body_time = limits.body_time,
-          .idle_time = limits.idle_time};
+          .idle_time = limits.idle_time,
+          .charge = [&broker](std::size_t bytes) { return broker.charge(bytes); },
+          .uncharge = [&broker](std::size_t bytes) { broker.uncharge(bytes); }};
 }
 
-http::ServerOptions admin_server_options(config::Config& config) {
-  http::ServerOptions options = server_options(config.limits, config.admin.listen, "admin");
+http::ServerOptions admin_server_options(config::Config& config, Broker& broker) {
+  http::ServerOptions options = server_options(config.limits, config.admin.listen, "admin", broker);
   options.connections_per_address_max = 0;  // Its users are ours: behind one proxy they share an address.
   options.guard = admin::make_guard({.listen_address = config.admin.listen.address,
                                      .listen_port = config.admin.listen.port,
@@ -97,15 +100,16 @@ Daemon::Daemon(config::Config config, const Log& log)
                                    },
                                    .payload_bytes_max = config_.limits.payload_bytes_max});
 
-  http::ServerOptions ingress = server_options(config_.limits, config_.listen, "ingress");
+  http::ServerOptions ingress = server_options(config_.limits, config_.listen, "ingress", broker_);
   ingress.threads = config_.threads;
   std::vector<http::Route> routes = hooks_->routes();
   routes.push_back(admin::healthz());
+  routes.back().while_draining = true;
   ingress_server_ = std::make_unique<http::Server>(std::move(ingress), std::move(routes));
 
   std::vector<http::Route> admin_routes = admin_->routes();
   admin_routes.push_back(streams_.route());
-  admin_server_ = std::make_unique<http::Server>(admin_server_options(config_), std::move(admin_routes));
+  admin_server_ = std::make_unique<http::Server>(admin_server_options(config_, broker_), std::move(admin_routes));
 }
 
 Daemon::~Daemon() = default;
@@ -118,9 +122,11 @@ void Daemon::start() {
 bool Daemon::drain() {
   draining_ = true;
   ingress_server_->drain(config_.drain / 2);
-  const bool all = broker_.close();
+  const bool all = broker_.close();  // Whoever comes meanwhile is told 503 by the ingress.
+  ingress_server_->stop();
   streams_.close();
   admin_server_->drain(config_.drain / 10);
+  admin_server_->stop();
   return all;
 }
 
