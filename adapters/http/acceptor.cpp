@@ -60,11 +60,18 @@ void Acceptor::close() noexcept {
 
 void Acceptor::go_on() {
   if (accepting_ || resting_ || !acceptor_.is_open()) return;
-  acceptor_.async_accept(peer_, [this](const error_code& error, Tcp::socket socket) {
-    accepting_ = false;
+  acceptor_.async_accept(peer_, [this, accept = ++accept_](const error_code& error, Tcp::socket socket) {
+    if (accept == accept_) accepting_ = false;
     if (error != asio::error::operation_aborted && acceptor_.is_open()) on_accepted(error, std::move(socket));
   });
   accepting_ = true;
+}
+
+void Acceptor::restart() {
+  error_code ignored;
+  acceptor_.cancel(ignored);
+  accepting_ = false;
+  go_on();
 }
 
 void Acceptor::on_accepted(const error_code& error, Tcp::socket socket) {

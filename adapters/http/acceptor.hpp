@@ -17,6 +17,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 
 namespace penstock::http {
@@ -36,6 +37,8 @@ class Acceptor {
   [[nodiscard]] std::uint16_t port() const;
   /// Accepts, if it neither does nor rests.
   void go_on();
+  /// Accepts anew, when it cannot be known whether it does: an accept that ran out of memory is lost without a word.
+  void restart();
   void close() noexcept;
 
  private:
@@ -51,6 +54,7 @@ class Acceptor {
   Tcp::acceptor acceptor_;
   Tcp::endpoint peer_;
   boost::asio::steady_timer rest_timer_;
+  std::uint64_t accept_ = 0;  // Serial number: tells the last accept from one that was called off.
   bool accepting_ = false;
   bool resting_ = false;
 };

@@ -26,8 +26,12 @@ void IoLoop::run() {
   while (!context_.stopped()) {
     try {
       // Short of memory: what can go on without more does, for a while.
-      if (std::exchange(was_short, false)) context_.run_for(kSweep);
+      if (was_short) {
+        context_.run_for(kSweep);
+        acceptor_.restart();
+      }
       keep_going();
+      was_short = false;
       context_.run();
     } catch (...) {
       // Connections guard the calls into handlers; what ends here failed to get memory. The others go on.
