@@ -51,6 +51,7 @@ void operator delete[](void* memory) noexcept { std::free(memory); }            
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }    // NOLINT
 void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }  // NOLINT
 
+// NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): the library's names are reserved
 extern "C" void* aligned_alloc(std::size_t alignment, std::size_t bytes) noexcept {
   void* memory = nullptr;
   if (fails_now() || ::posix_memalign(&memory, std::max(alignment, sizeof(void*)), bytes) != 0) return nullptr;
