@@ -182,10 +182,10 @@ TEST_F(Streams, GiveTheMemoryOfALongWriteBack) {
   Peer peer{start().port()};
   peer.send(kGet);
   EXPECT_NE(peer.receive_until("hello\r\n"), "");
-  on_stream([](Stream& stream) { stream.write(std::string(20'000'000, 'x')); });
+  on_stream([](Stream& stream) { stream.write(std::string(kMoreThanSocketsHold, 'x')); });
   EXPECT_GT(server_->memory_bytes(), 1'000'000U);
   std::size_t received = 0;
-  while (received < 20'000'000) {
+  while (received < kMoreThanSocketsHold) {
     const std::size_t bytes = peer.receive().size();
     ASSERT_GT(bytes, 0U);
     received += bytes;
