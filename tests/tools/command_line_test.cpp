@@ -63,6 +63,18 @@ TEST(CommandLine, SendTakesAllItNeeds) {
   EXPECT_EQ(options<SendOptions>({"send", "a", "-", "-c", "p", "--rate", "7"}).rate_per_s, 7.0);
 }
 
+TEST(CommandLine, SendPutsNothingIntoTheHeadThatIsNotAValue) {
+  const std::vector<std::string> send = {"send", "github", "push.json", "-c", "p.yaml"};
+  for (const std::vector<std::string>& more : std::vector<std::vector<std::string>>{{"--event", "push\r\nx-more: y"},
+                                                                                    {"-H", "x: a\r\nb: c"},
+                                                                                    {"-H", "Host: evil"},
+                                                                                    {"-H", "content-length: 5"}}) {
+    std::vector<std::string> arguments = send;
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    EXPECT_EQ(answered(arguments).status, Exit::wrong_use) << more.back();
+  }
+}
+
 TEST(CommandLine, TailTakesPatterns) {
   const auto tail = options<TailOptions>(
       {"tail", "github.*", ">", "-n", "3", "--from", "now", "--forward-to", "http://h/", "--url", "http://u"});

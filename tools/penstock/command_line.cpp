@@ -2,6 +2,7 @@
 
 #include "config/suggestion.hpp"
 #include "config/units.hpp"
+#include "http/request.hpp"
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
@@ -147,17 +148,22 @@ std::vector<config::Override> overrides(const Fields& fields, const config::Envi
   return above;
 }
 
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\t'; }
+
 FieldLine field_line(const std::string& text) {
   const std::size_t colon = text.find(':');
   const auto token = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
            std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos;
   };
-  const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\t'; };
   if (colon == std::string::npos || colon == 0 ||
       !std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(colon), token) ||
-      std::any_of(text.begin(), text.end(), control)) {
+      std::any_of(text.begin(), text.end(), is_control)) {
     throw WrongUse{"-H " + config::shown(text) + ": write 'name: value'"};
+  }
+  for (const std::string_view own : {"host", "content-length", "transfer-encoding", "connection"}) {
+    if (http::equal_without_case(std::string_view{text}.substr(0, colon), own))
+      throw WrongUse{"-H " + config::shown(text) + ": the request's own; --to and FILE decide it"};
   }
   const std::size_t begin = text.find_first_not_of(" \t", colon + 1);
   const std::size_t end = text.find_last_not_of(" \t");
@@ -209,6 +215,8 @@ Asked send_asked(Fields& fields, const config::Environment& environment, const C
   if (options.common.config.empty())
     throw WrongUse{"send needs the configuration that holds the source: -c penstock.yaml"};
   if (command.count("--event") > 0) options.event = fields.event;
+  if (options.event && std::any_of(options.event->begin(), options.event->end(), is_control))
+    throw WrongUse{"--event " + config::shown(*options.event) + ": a header's value holds no line end"};
   for (const std::string& line : fields.field_lines) options.fields.push_back(field_line(line));
   options.rate_per_s = rate(fields.rate);
   return options;
