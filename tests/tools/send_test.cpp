@@ -78,6 +78,12 @@ TEST_F(Send, ToNobodyEndsWith69) {
             Exit::no_broker);
   EXPECT_EQ(written_.out(), "");
   EXPECT_THAT(written_.err(), HasSubstr("127.0.0.1"));
+  EXPECT_EQ(send({.common = {.json = true},
+                  .source = "gitlab",
+                  .to = "http://127.0.0.1:" + std::to_string(client::free_port()),
+                  .repeat = 1'000'000'000}),
+            Exit::no_broker);
+  EXPECT_EQ(boost::json::parse(written_.out()).at("sent"), boost::json::value(1)) << "it gives up at once";
 }
 
 TEST_F(Send, ToAFullBrokerEndsWith75) {

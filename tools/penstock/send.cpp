@@ -97,6 +97,7 @@ class Sender {
                                           std::chrono::duration<double>{static_cast<double>(i) / options_.rate_per_s}));
       }
       send_one(client, ids, tally, answer);
+      if (tally.no_server > 0) break;  // Nobody there: asking a thousand times more helps nobody.
     }
     const std::lock_guard lock{mutex_};
     tally_.add(tally);

@@ -84,6 +84,8 @@ INSTANTIATE_TEST_SUITE_P(
             "penstock.yaml:3:6: sources.a: 'path_token' is for kind path-token; write 'secrets' for hmac"},
         Bad{"ASecretForNothing", R"({ verify: { kind: none }, secrets: "${env:S}" })",
             "penstock.yaml:3:16: sources.a: verify none: checks no secret"},
+        Bad{"APathTokenForNothing", R"({ verify: { kind: none }, path_token: "${env:S}" })",
+            "penstock.yaml:3:6: sources.a: 'path_token' checks nothing under kind none; choose kind path-token"},
         Bad{"APathTokenThatIsNoPath", R"({ preset: gerrit, path_token: "${env:S}/x" })",
             "penstock.yaml:3:36: sources.a: verify path-token: a path token may hold letters"},
         Bad{"ATokenWithALineEnd", "{ preset: gitlab, secrets: \"${env:S}\\n\" }",

@@ -294,16 +294,16 @@ TEST(Load, NoProblemEverShowsASecret) {
   const std::string secret = "hush-4711";
   const Variables variables{{"S", secret}, {"E", ""}};
   for (const char* source :
-       {"{ preset: github, secrets: [ \"${env:S}\", \"${env:E}\" ] }", "{ preset: gerrit, path_token: \"${env:S} /\" }",
+       {R"({ preset: github, secrets: [ "${env:S}", "${env:E}" ] })", R"({ preset: gerrit, path_token: "${env:S} /" })",
         "{ preset: github, secret: hush-4711 }", "{ preset: github, secrets: { a: hush-4711 } }",
         "{ preset: github, secrets: [ hush-4711, [ hush-4711 ] ] }", "{ preset: gitlab, secrets: [ \" ${env:S} \" ] }",
         "{ preset: \"${env:S}\" }", "{ verify: { kind: \"${env:S}\" } }",
         "{ verify: { kind: none }, topic: \"${env:S} x\" }", "{ verify: { kind: none }, event: \"${env:S}\" }",
         "{ verify: { kind: none }, accepted_status: \"${env:S}\" }",
         "{ verify: { kind: none }, dedup: { id: \"${env:S}\" } }", "{ verify: { kind: none }, encoded: \"${env:S}\" }",
-        "{ verify: { kind: hmac, header: \"${env:S} x\" }, secrets: [ \"${env:S}\" ] }",
-        "{ verify: { kind: hmac, header: x, item: \"${env:S}\" }, secrets: [ \"${env:S}\" ] }",
-        "{ verify: { kind: hmac, header: x, hash: \"${env:S}\" }, secrets: [ \"${env:S}\" ] }"}) {
+        R"({ verify: { kind: hmac, header: "${env:S} x" }, secrets: [ "${env:S}" ] })",
+        R"({ verify: { kind: hmac, header: x, item: "${env:S}" }, secrets: [ "${env:S}" ] })",
+        R"({ verify: { kind: hmac, header: x, hash: "${env:S}" }, secrets: [ "${env:S}" ] })"}) {
     const Read read = read_config("journal: off\nsources: { a: " + std::string{source} + " }\n", variables);
     EXPECT_THAT(read.lines, Not(IsEmpty())) << source;
     EXPECT_THAT(read.lines, Each(Not(HasSubstr(secret)))) << source;

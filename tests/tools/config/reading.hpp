@@ -30,7 +30,7 @@ struct Read {
   std::vector<std::string> lines;  ///< As they are printed.
 };
 
-inline Read read_config(std::string_view text, LoadOptions options) {
+inline Read read_config(std::string_view text, const LoadOptions& options) {
   Loaded loaded = load_text(text, "penstock.yaml", options);
   Read read{.config = std::move(loaded.config), .lines = {}};
   for (const Problem& problem : loaded.problems.list()) read.lines.push_back(loaded.problems.line(problem));

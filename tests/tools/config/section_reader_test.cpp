@@ -17,7 +17,7 @@ class LimitsSection : public testing::Test {
     return {context_, root_, "limits", Section::limits};
   }
 
-  std::vector<std::string> lines() const {
+  [[nodiscard]] std::vector<std::string> lines() const {
     std::vector<std::string> all;
     for (const Problem& problem : problems_.list()) all.push_back(problems_.line(problem));
     return all;

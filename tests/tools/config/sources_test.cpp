@@ -7,7 +7,6 @@ namespace penstock::config {
 namespace {
 
 using testing::ElementsAre;
-using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
 
@@ -22,7 +21,7 @@ const Source& only(const Read& read) {
 }
 
 TEST(Sources, TakeEverythingFromTheirPreset) {
-  const Read read = read_source("github: { preset: github, secrets: [ \"${env:S}\", \"${env:T}\" ] }");
+  const Read read = read_source(R"(github: { preset: github, secrets: [ "${env:S}", "${env:T}" ] })");
   const Source& source = only(read);
   EXPECT_EQ(source.name, "github");
   EXPECT_EQ(source.topic, "github");

@@ -10,6 +10,10 @@ namespace penstock::config {
 namespace {
 
 class FilesOfATest : public testing::Test {
+ public:
+  FilesOfATest(const FilesOfATest&) = delete;
+  FilesOfATest& operator=(const FilesOfATest&) = delete;
+
  protected:
   FilesOfATest() : folder_{std::filesystem::path{testing::TempDir()} / "penstock_substitution"} {
     std::filesystem::create_directories(folder_);

@@ -1,9 +1,10 @@
 #include "tools/schema/schema_check.hpp"
 
 #include <boost/json/serialize.hpp>
+#include <gmock/gmock.h>
 
 #include <algorithm>
-#include <regex>
+#include <optional>
 #include <set>
 #include <stdexcept>
 #include <string_view>
@@ -17,7 +18,7 @@ class Checker {
  public:
   explicit Checker(const json::value& root) : root_{root} {}
 
-  std::string check(const json::value& schema, const json::value& value, const std::string& at) const {
+  [[nodiscard]] std::string check(const json::value& schema, const json::value& value, const std::string& at) const {
     for (const auto& [keyword, rule] : schema.as_object()) {
       if (std::string fault = check_keyword(keyword, rule, schema.as_object(), value, at); !fault.empty()) return fault;
     }
@@ -25,22 +26,29 @@ class Checker {
   }
 
  private:
-  std::string check_keyword(std::string_view keyword, const json::value& rule, const json::object& schema,
-                            const json::value& value, const std::string& at) const {
-    static const std::set<std::string_view> kOnlySaid{"$schema", "$id", "title", "description", "$defs"};
-    if (kOnlySaid.count(keyword) > 0) return {};
+  [[nodiscard]] std::string check_keyword(std::string_view keyword, const json::value& rule, const json::object& schema,
+                                          const json::value& value, const std::string& at) const {
+    static const std::set<std::string_view> only_said{"$schema", "$id", "title", "description", "$defs"};
+    if (only_said.contains(keyword)) return {};
     if (keyword == "$ref") return check(root_.at_pointer(std::string_view{rule.as_string()}.substr(1)), value, at);
-    if (keyword == "type") return has_type(rule, value) ? "" : at + " is no " + json::serialize(rule);
-    if (keyword == "enum") return holds(rule.as_array(), value) ? "" : at + " is none of " + json::serialize(rule);
-    if (keyword == "const") return rule == value ? "" : at + " is not " + json::serialize(rule);
-    if (keyword == "not") return check(rule, value, at).empty() ? at + " must not be" : "";
-    if (keyword == "anyOf") return check_any(rule.as_array(), value, at);
+    if (std::optional<std::string> fault = check_value(keyword, rule, value, at)) return *fault;
     if (keyword == "pattern" || keyword == "minLength" || keyword == "maxLength")
       return check_text(keyword, rule, value, at);
     if (keyword == "minimum" || keyword == "maximum") return check_number(keyword, rule, value, at);
     if (keyword == "items" || keyword == "minItems" || keyword == "maxItems")
       return check_items(keyword, rule, value, at);
     return check_object(keyword, rule, schema, value, at);
+  }
+
+  /// nullopt: the keyword is none of these.
+  [[nodiscard]] std::optional<std::string> check_value(std::string_view keyword, const json::value& rule,
+                                                       const json::value& value, const std::string& at) const {
+    if (keyword == "type") return has_type(rule, value) ? "" : at + " is no " + json::serialize(rule);
+    if (keyword == "enum") return holds(rule.as_array(), value) ? "" : at + " is none of " + json::serialize(rule);
+    if (keyword == "const") return rule == value ? "" : at + " is not " + json::serialize(rule);
+    if (keyword == "not") return check(rule, value, at).empty() ? at + " must not be" : "";
+    if (keyword == "anyOf") return check_any(rule.as_array(), value, at);
+    return std::nullopt;
   }
 
   static bool has_type(const json::value& rule, const json::value& value) {
@@ -61,7 +69,8 @@ class Checker {
     return std::find(values.begin(), values.end(), value) != values.end();
   }
 
-  std::string check_any(const json::array& schemas, const json::value& value, const std::string& at) const {
+  [[nodiscard]] std::string check_any(const json::array& schemas, const json::value& value,
+                                      const std::string& at) const {
     std::string faults;
     for (const json::value& schema : schemas) {
       const std::string fault = check(schema, value, at);
@@ -77,9 +86,11 @@ class Checker {
     if (text == nullptr) return {};
     if (keyword == "minLength") return text->size() >= rule.to_number<std::size_t>() ? "" : at + " is too short";
     if (keyword == "maxLength") return text->size() <= rule.to_number<std::size_t>() ? "" : at + " is too long";
-    const std::regex pattern{std::string{std::string_view{rule.as_string()}}};
-    return std::regex_search(text->begin(), text->end(), pattern) ? ""
-                                                                  : at + " does not match " + json::serialize(rule);
+    const std::string pattern{std::string_view{rule.as_string()}};
+    // GoogleTest's regular expressions are POSIX's: all that the schema's patterns need.
+    return testing::Value(std::string{std::string_view{*text}}, testing::ContainsRegex(pattern))
+               ? ""
+               : at + " does not match " + json::serialize(rule);
   }
 
   static std::string check_number(std::string_view keyword, const json::value& rule, const json::value& value,
@@ -90,8 +101,8 @@ class Checker {
     return (keyword == "minimum" ? number >= bound : number <= bound) ? "" : at + " is out of range";
   }
 
-  std::string check_items(std::string_view keyword, const json::value& rule, const json::value& value,
-                          const std::string& at) const {
+  [[nodiscard]] std::string check_items(std::string_view keyword, const json::value& rule, const json::value& value,
+                                        const std::string& at) const {
     const json::array* items = value.if_array();
     if (items == nullptr) return {};
     if (keyword == "minItems") return items->size() >= rule.to_number<std::size_t>() ? "" : at + " has too few";
@@ -102,11 +113,11 @@ class Checker {
     return {};
   }
 
-  std::string check_object(std::string_view keyword, const json::value& rule, const json::object& schema,
-                           const json::value& value, const std::string& at) const {
-    static const std::set<std::string_view> kKnown{"properties", "additionalProperties", "required", "propertyNames",
-                                                   "minProperties"};
-    if (kKnown.count(keyword) == 0) throw std::logic_error{"the check does not know " + std::string{keyword}};
+  [[nodiscard]] std::string check_object(std::string_view keyword, const json::value& rule, const json::object& schema,
+                                         const json::value& value, const std::string& at) const {
+    static const std::set<std::string_view> known{"properties", "additionalProperties", "required", "propertyNames",
+                                                  "minProperties"};
+    if (!known.contains(keyword)) throw std::logic_error{"the check does not know " + std::string{keyword}};
     const json::object* object = value.if_object();
     if (object == nullptr) return {};
     if (keyword == "minProperties") return object->size() >= rule.to_number<std::size_t>() ? "" : at + " is empty";
@@ -122,8 +133,9 @@ class Checker {
     return {};
   }
 
-  std::string check_member(std::string_view keyword, const json::value& rule, const json::object& schema,
-                           std::string_view name, const json::value& member, const std::string& at) const {
+  [[nodiscard]] std::string check_member(std::string_view keyword, const json::value& rule, const json::object& schema,
+                                         std::string_view name, const json::value& member,
+                                         const std::string& at) const {
     const std::string there = at + '/' + std::string{name};
     if (keyword == "propertyNames") return check(rule, json::value(name), there);
     const json::value* properties = schema.if_contains("properties");

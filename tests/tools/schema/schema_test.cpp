@@ -30,19 +30,19 @@ std::string read(const std::filesystem::path& file) {
 }
 
 const json::value& the_schema() {
-  static const json::value kSchema =
+  static const json::value schema =
       json::parse(read(std::filesystem::path{PENSTOCK_ROOT} / "docs/reference/penstock.schema.json"));
-  return kSchema;
+  return schema;
 }
 
 /// A scalar as YAML 1.2's core schema reads it, which is what editors check against.
 json::value scalar(const YamlNode& node) {
-  if (node.quoted) return json::value(node.text);
-  if (node.text == "true" || node.text == "false") return json::value(node.text == "true");
+  if (node.quoted) return json::string{node.text};
+  if (node.text == "true" || node.text == "false") return node.text == "true";
   std::int64_t integer = 0;
   const auto [end, error] = std::from_chars(node.text.data(), node.text.data() + node.text.size(), integer);
-  if (error == std::errc{} && end == node.text.data() + node.text.size()) return json::value(integer);
-  return json::value(node.text);
+  if (error == std::errc{} && end == node.text.data() + node.text.size()) return integer;
+  return json::string{node.text};
 }
 
 json::value value_of(const YamlNode& node) {
@@ -115,7 +115,7 @@ TEST(Schema, TakesEveryExampleAndSoDoesTheProgram) {
 
 /// Files that use everything, or nothing more than they must.
 const std::vector<std::string>& good() {
-  static const std::vector<std::string> kGood{
+  static const std::vector<std::string> files{
       "sources: { github: { preset: github, secrets: [ \"${env:S}\" ] } }\n",
       "listen: \"[::1]:80\"\nadmin: { listen: \":81\", hosts: [ a.example ], tokens: { read: \"${env:S}\", write: "
       "\"${file:/f}\" } }\njournal: off\n"
@@ -132,12 +132,12 @@ const std::vector<std::string>& good() {
       "  b: { preset: azure-devops, user: \"\", secrets: [ \"${env:S}\" ], dedup: off }\n"
       "  c: { verify: { kind: basic, user: ci }, secrets: [ \"${env:S}\" ] }\n"
       "  d: { preset: gerrit, path_token: \"${env:S}\" }\n"};
-  return kGood;
+  return files;
 }
 
 /// Files with one fault each.
 const std::vector<std::string>& bad() {
-  static const std::vector<std::string> kBad{
+  static const std::vector<std::string> files{
       "lisen: 127.0.0.1:1\n",
       "listen: 8080\n",
       "listen: nowhere:80\n",
@@ -175,7 +175,7 @@ const std::vector<std::string>& bad() {
       "sources: { a: { verify: { kind: none }, accepted_status: 404 } }\n",
       "sources: { a: { verify: { kind: none }, encoded: gunzip } }\n",
       "sources: { a: { verify: { kind: none }, limits: { head: 1KiB } } }\n"};
-  return kBad;
+  return files;
 }
 
 TEST(Schema, AndTheProgramTakeTheSameGoodFiles) {

@@ -1,8 +1,7 @@
 #include "sending/delivery_id.hpp"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
-#include <regex>
 #include <set>
 
 namespace penstock::sending {
@@ -11,10 +10,9 @@ namespace {
 TEST(DeliveryIds, AreRandomUuids) {
   DeliveryIds ids;
   std::set<std::string> seen;
-  const std::regex shape{"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"};
   for (int i = 0; i < 1'000; ++i) {
     const std::string id = ids.fresh();
-    EXPECT_TRUE(std::regex_match(id, shape)) << id;
+    EXPECT_THAT(id, testing::MatchesRegex("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"));
     EXPECT_TRUE(seen.insert(id).second) << id;
   }
 }
@@ -29,7 +27,7 @@ TEST(DeliveryIds, AreReplacedInPlaceInTheirOwnShape) {
   EXPECT_EQ(body.size(), before.size());
   EXPECT_EQ(body.substr(0, 7), before.substr(0, 7));
   EXPECT_EQ(body.substr(43), before.substr(43)) << "no other byte changes";
-  EXPECT_TRUE(std::regex_search(body, std::regex{"\"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\""})) << body;
+  EXPECT_THAT(body, testing::ContainsRegex("\"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\""));
 }
 
 TEST(DeliveryIds, StayJsonWhateverTheyAre) {

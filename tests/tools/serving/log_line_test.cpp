@@ -10,7 +10,7 @@ namespace {
 using config::LogFormat;
 using config::LogLevel;
 
-const std::chrono::system_clock::time_point kTime{std::chrono::milliseconds{1'795'531'003'120}};
+constexpr std::chrono::system_clock::time_point kTime{std::chrono::milliseconds{1'795'531'003'120}};
 
 std::string logfmt(std::initializer_list<Fact> facts) {
   const std::string line = log_line(LogFormat::logfmt, kTime, LogLevel::info, "m", facts);

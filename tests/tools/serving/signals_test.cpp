@@ -14,16 +14,16 @@ namespace {
 [[noreturn]] void wait_for_first(int number) {
   const Log log{{}};
   Signals signals{log};
-  std::raise(number);
+  (void)std::raise(number);
   std::_Exit(signals.wait() == "SIGINT" ? 10 : 11);
 }
 
 [[noreturn]] void wait_for_second(int number) {
   const Log log{{}};
   Signals signals{log};
-  std::raise(SIGTERM);
+  (void)std::raise(SIGTERM);
   (void)signals.wait();
-  std::raise(number);
+  (void)std::raise(number);
   std::this_thread::sleep_for(std::chrono::seconds{20});  // A drain that takes long.
   std::_Exit(12);
 }
@@ -31,8 +31,8 @@ namespace {
 [[noreturn]] void live_on_after(int number) {
   const Log log{{}};
   Signals signals{log};
-  std::raise(number);
-  std::raise(SIGINT);
+  (void)std::raise(number);
+  (void)std::raise(SIGINT);
   std::_Exit(signals.wait() == "SIGINT" ? 10 : 11);
 }
 

@@ -20,11 +20,11 @@ std::vector<std::string> read(std::string_view text, std::size_t step) {
 }
 
 TEST(EventLines, AreReadTheSameHoweverTheBytesAreCut) {
-  constexpr std::string_view kText =
+  constexpr std::string_view text =
       ": hello\n\nid: 1\nevent: github.push\ndata: {\"a\":\ndata: 1}\n\ndata:x\r\ndata:  y\r\n\r\nevent: "
       "n\ndata\n\nignored: 1\ndata: z\r\r";
-  for (std::size_t step = 1; step <= kText.size(); ++step) {
-    EXPECT_THAT(read(kText, step), ElementsAre("github.push|{\"a\":\n1}", "|x\n y", "n|", "|z")) << step;
+  for (std::size_t step = 1; step <= text.size(); ++step) {
+    EXPECT_THAT(read(text, step), ElementsAre("github.push|{\"a\":\n1}", "|x\n y", "n|", "|z")) << step;
   }
 }
 

@@ -23,7 +23,7 @@ TEST(Forwarded, IsThePayloadAndItsMetadata) {
 
 TEST(Forwarded, DecodesEveryLengthOfBase64) {
   const auto payload = [](const std::string& text) {
-    const auto event = forwarded("{\"payload_base64\":\"" + text + "\"}");
+    const auto event = forwarded(R"({"payload_base64":")" + text + "\"}");
     return event ? event->payload : "none";
   };
   EXPECT_EQ(payload(""), "");
@@ -36,7 +36,7 @@ TEST(Forwarded, DecodesEveryLengthOfBase64) {
 
 TEST(Forwarded, OfWhatIsNoEnvelopeIsNothing) {
   for (const char* text :
-       {"", "[]", "{}", "{\"payload_base64\":1}", "{\"payload\":{}}", "{\"payload_base64\":\"Zg==\""}) {
+       {"", "[]", "{}", R"({"payload_base64":1})", R"({"payload":{}})", R"({"payload_base64":"Zg==")"}) {
     EXPECT_FALSE(forwarded(text)) << text;
   }
 }

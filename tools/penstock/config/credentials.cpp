@@ -11,7 +11,10 @@ constexpr std::string_view kPathToken = "path_token";
 /// What the key of the wrong scheme, or a missing one, should have been. Empty: all is well.
 std::string misplaced(const SectionReader& reader, verify::Kind kind) {
   const bool path_token = kind == verify::Kind::path_token;
-  if (kind == verify::Kind::none) return {};
+  if (kind == verify::Kind::none) {
+    return reader.find(kPathToken) == nullptr ? ""
+                                              : "'path_token' checks nothing under kind none; choose kind path-token";
+  }
   if (!path_token && reader.find(kPathToken) != nullptr) {
     return "'path_token' is for kind path-token; write 'secrets' for " + std::string{verify::to_string(kind)};
   }
