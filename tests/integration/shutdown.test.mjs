@@ -65,10 +65,11 @@ test('a webhook that was being sent when the drain began is still answered', asy
   const stream = await Stream.open(t, daemon, ['github.push']);
   const socket = await halfSent(daemon);
   daemon.signal('SIGTERM');
-  await eventually('no new connection is taken', () => new Promise((resolve) => {
-    const probe = net.connect(new URL(daemon.hooks).port, '127.0.0.1', () => { probe.destroy(); resolve(false); });
-    probe.on('error', () => resolve(true));
-  }));
+  await eventually('what comes anew is told to come again', async () => {
+    const answer = await fetch(`${daemon.hooks}/hooks/github`, { method: 'POST', body: '{}' });
+    return answer.status === 503 && answer.headers.get('retry-after') !== null;
+  });
+  assert.equal((await fetch(`${daemon.hooks}/healthz`)).status, 200);
   socket.write(github.body.subarray(-1));
   await eventually('an answer', () => /\r\n\r\n/.test(socket.said));
   assert.match(socket.said, /^HTTP\/1\.1 (200|503) /);

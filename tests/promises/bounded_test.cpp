@@ -83,16 +83,16 @@ TEST(Bounded, ALiveQueueDropsItsOldestAndTellsTheSubscriberOfTheGap) {
       },
       {.name = "slow", .queue_bytes_max = 64U << 10U, .on_gap = [&](std::uint64_t dropped) { told += dropped; }});
   Publisher publisher = broker.publisher();
-  constexpr std::uint64_t kEvents = 5'000;
-  for (std::uint64_t i = 0; i < kEvents; ++i) test::publish_surely(publisher, "t", std::to_string(i));
+  constexpr std::uint64_t event_count = 5'000;
+  for (std::uint64_t i = 0; i < event_count; ++i) test::publish_surely(publisher, "t", std::to_string(i));
   gate.open();
   ASSERT_TRUE(broker.close());
 
   const SubscriptionStats stats = slow.stats();
   EXPECT_GT(stats.dropped, 0U);
   EXPECT_EQ(told, stats.dropped);
-  EXPECT_EQ(seen + stats.dropped, kEvents);
-  EXPECT_EQ(last, std::to_string(kEvents - 1)) << "the newest are kept";
+  EXPECT_EQ(seen + stats.dropped, event_count);
+  EXPECT_EQ(last, std::to_string(event_count - 1)) << "the newest are kept";
 }
 
 TEST(Bounded, AFullSubscriptionThatRefusesMakesPublishersOfItsTopicsWait) {

@@ -20,6 +20,7 @@ TEST(Drained, CloseDeliversAllThatWasAcceptedWhilePublishersGoOnTrying) {
     const Subscription queued = broker.subscribe("t", [&](const Event&) { ++seen; }, {.queue_bytes_max = 1U << 30U});
     std::atomic<std::uint64_t> accepted{0};
     std::vector<std::thread> publishers;
+    publishers.reserve(3);
     for (int t = 0; t < 3; ++t) {
       publishers.emplace_back([&] {
         Publisher publisher = broker.publisher();
@@ -91,6 +92,7 @@ TEST(Drained, CloseGivesTheSameAnswerToAllWhoCallIt) {
   Broker broker{{.workers = 1}};
   std::atomic<int> yes{0};
   std::vector<std::thread> threads;
+  threads.reserve(8);
   for (int i = 0; i < 8; ++i) threads.emplace_back([&] { yes += broker.close() ? 1 : 0; });
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(yes, 8);

@@ -16,6 +16,7 @@ TEST(Isolated, StuckHandlersHoldUpNeitherPublishersNorOtherSubscriptions) {
   Broker broker{{.workers = 1}};
   test::Gate gate;
   std::vector<Subscription> stuck;
+  stuck.reserve(20);
   for (int i = 0; i < 20; ++i) stuck.push_back(broker.subscribe("t", [&](const Event&) { gate.wait(); }));
   std::atomic<int> seen{0};
   const Subscription free = broker.subscribe("t", [&](const Event&) { ++seen; });
@@ -99,6 +100,7 @@ TEST(Isolated, OneSubscriptionsHandlerNeverRunsTwiceAtOnceInThePool) {
     ++seen;
   });
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&] {
       Publisher publisher = broker.publisher();

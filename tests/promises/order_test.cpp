@@ -45,11 +45,11 @@ struct Case {
 class Order : public testing::TestWithParam<Case> {};
 
 TEST_P(Order, OfEachPublisherHoldsForEachSubscriptionWhileWorkersTakeOverShards) {
-  constexpr std::size_t kPublishers = 6;
-  constexpr std::uint64_t kEvents = 5'000;
+  constexpr std::size_t publisher_count = 6;
+  constexpr std::uint64_t event_count = 5'000;
   Broker broker{{.workers = 3, .wait = GetParam().wait}};
-  OrderCheck all{kPublishers};
-  OrderCheck by_pattern{kPublishers};
+  OrderCheck all{publisher_count};
+  OrderCheck by_pattern{publisher_count};
   const SubscribeOptions options{.execution = GetParam().execution, .queue_bytes_max = 512U << 20U};
   const Subscription first = broker.subscribe(
       "numbers", [&](const Event& event) { all.see(event.payload()); }, options);
@@ -57,10 +57,11 @@ TEST_P(Order, OfEachPublisherHoldsForEachSubscriptionWhileWorkersTakeOverShards)
       ">", [&](const Event& event) { by_pattern.see(event.payload()); }, options);
 
   std::vector<std::thread> threads;
-  for (std::size_t publisher = 0; publisher < kPublishers; ++publisher) {
+  threads.reserve(publisher_count);
+  for (std::size_t publisher = 0; publisher < publisher_count; ++publisher) {
     threads.emplace_back([&broker, publisher] {
       Publisher mine = broker.publisher();
-      for (std::uint64_t number = 0; number < kEvents; ++number) {
+      for (std::uint64_t number = 0; number < event_count; ++number) {
         test::publish_surely(mine, "numbers", std::to_string(publisher) + ' ' + std::to_string(number));
       }
     });
@@ -68,8 +69,8 @@ TEST_P(Order, OfEachPublisherHoldsForEachSubscriptionWhileWorkersTakeOverShards)
   for (std::thread& thread : threads) thread.join();
 
   EXPECT_TRUE(broker.close());
-  EXPECT_EQ(all.seen(), kPublishers * kEvents);
-  EXPECT_EQ(by_pattern.seen(), kPublishers * kEvents);
+  EXPECT_EQ(all.seen(), publisher_count * event_count);
+  EXPECT_EQ(by_pattern.seen(), publisher_count * event_count);
   EXPECT_EQ(all.out_of_order() + by_pattern.out_of_order(), 0U);
 }
 
@@ -80,20 +81,20 @@ INSTANTIATE_TEST_SUITE_P(Ways, Order,
                          [](const auto& test) { return std::string(test.param.name); });
 
 TEST(Order, HoldsWhenAPublisherTravelsFromThreadToThread) {
-  constexpr std::uint64_t kEvents = 2'000;
+  constexpr std::uint64_t event_count = 2'000;
   Broker broker{{.workers = 2}};
   OrderCheck check{1};
   const Subscription subscription =
       broker.subscribe("numbers", [&](const Event& event) { check.see(event.payload()); });
 
   Publisher publisher = broker.publisher();
-  for (std::uint64_t number = 0; number < kEvents; ++number) {
+  for (std::uint64_t number = 0; number < event_count; ++number) {
     // A new thread for every few events: no two at once, as a strand would have it.
     std::thread{[&] { test::publish_surely(publisher, "numbers", "0 " + std::to_string(number)); }}.join();
   }
 
   EXPECT_TRUE(broker.close());
-  EXPECT_EQ(check.seen(), kEvents);
+  EXPECT_EQ(check.seen(), event_count);
   EXPECT_EQ(check.out_of_order(), 0U);
 }
 

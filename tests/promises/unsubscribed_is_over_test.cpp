@@ -19,6 +19,7 @@ TEST_P(UnsubscribedIsOver, WhileEventsPourInNothingOfTheHandlerIsTouchedAfterwar
   Broker broker{{.workers = 2}};
   std::atomic<bool> stop{false};
   std::vector<std::thread> publishers;
+  publishers.reserve(2);
   for (int t = 0; t < 2; ++t) {
     publishers.emplace_back([&] {
       Publisher publisher = broker.publisher();
