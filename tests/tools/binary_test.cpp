@@ -50,8 +50,11 @@ class Binary : public testing::Test {
 
   /// A script that starts serve, waits until it is ready, and does `then`.
   static std::string serving(const std::string& then) {
-    return "$P serve -c $D/p.yaml 2>$D/log & pid=$!\n"
-           "for i in $(seq 300); do grep -q msg=ready $D/log && break; kill -0 $pid || { cat $D/log; exit 99; }; sleep "
+    return "rm -f $D/log\n"  // An earlier run's log says that it was ready.
+           "$P serve -c $D/p.yaml 2>$D/log & pid=$!\n"
+           "trap 'kill -9 $pid 2>/dev/null' EXIT\n"  // However the script ends, the daemon ends with it.
+           "for i in $(seq 300); do grep -qs msg=ready $D/log && break; kill -0 $pid || { cat $D/log; exit 99; }; "
+           "sleep "
            "0.1; done\n" +
            then;
   }
