@@ -67,13 +67,16 @@ void* operator new(std::size_t bytes, const std::nothrow_t& /*tag*/) noexcept { 
 void* operator new[](std::size_t bytes, const std::nothrow_t& /*tag*/) noexcept { return allocate(bytes, 0); }
 void* operator new(std::size_t bytes, std::align_val_t to) { return allocate_or_throw(bytes, std::size_t(to)); }
 void* operator new[](std::size_t bytes, std::align_val_t to) { return allocate_or_throw(bytes, std::size_t(to)); }
-void operator delete(void* memory) noexcept { std::free(memory); }
+// Not inlined: g++ would see free() beside a new-expression and warn of a mismatch that is none.
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t /*bytes*/) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t /*bytes*/) noexcept { std::free(memory); }
 void operator delete[](void* memory, std::size_t /*bytes*/) noexcept { std::free(memory); }
-void operator delete(void* memory, std::align_val_t /*to*/) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::align_val_t /*to*/) noexcept { std::free(memory); }
 void operator delete[](void* memory, std::align_val_t /*to*/) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t /*bytes*/, std::align_val_t /*to*/) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t /*bytes*/, std::align_val_t /*to*/) noexcept {
+  std::free(memory);
+}
 void operator delete[](void* memory, std::size_t /*bytes*/, std::align_val_t /*to*/) noexcept { std::free(memory); }
 // NOLINTEND(cppcoreguidelines-no-malloc,misc-new-delete-overloads,readability-inconsistent-declaration-parameter-name)
 
