@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <penstock/publisher.hpp>
+#include <unistd.h>
 
 #include <cstdio>
 #include <fstream>
@@ -161,7 +162,8 @@ TEST(Metrics, JoinsASourceThatIsNamedOtherWithTheRest) {
 
 /// What `promtool check metrics` says about `text`; its exit status.
 int promtool(const std::string& text, std::string& says) {
-  const std::string path = testing::TempDir() + "penstock_metrics_test.txt";
+  // A name of this process's own: ctest runs the tests of this file side by side.
+  const std::string path = testing::TempDir() + "penstock_metrics_" + std::to_string(::getpid()) + ".txt";
   std::ofstream{path} << text;
   const std::string command = std::string{PROMTOOL} + " check metrics < '" + path + "' 2>&1";
   FILE* const pipe = ::popen(command.c_str(), "r");
