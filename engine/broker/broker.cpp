@@ -33,6 +33,8 @@ Source Broker::source(std::string_view name, std::string_view topic) {
 
 void Broker::route(std::string_view topic, const Route& route) { core_->set_route(topic, route); }
 
+void Broker::unroute(std::string_view topic) noexcept { core_->remove_route(topic); }
+
 Publisher Broker::publisher() { return Publisher{std::make_unique<PublisherCore>(core_)}; }
 
 Subscription Broker::subscribe(std::string_view pattern, Handler handler, SubscribeOptions options) {

@@ -69,6 +69,12 @@ void BrokerCore::set_route(std::string_view topic_name, const Route& route) {
   routers_.push_back(std::move(router));
 }
 
+void BrokerCore::remove_route(std::string_view topic_name) noexcept {
+  const std::lock_guard lock{mutex_};
+  if (const topic::TopicEntry* entry = topics_.find(topic_name))
+    entry->router.store(nullptr, std::memory_order_release);
+}
+
 void BrokerCore::add_publisher(PublisherCore& publisher) {
   const std::lock_guard lock{mutex_};
   publisher.tallies().make_rows(sources_.all().size());

@@ -41,6 +41,7 @@ class BrokerCore : public std::enable_shared_from_this<BrokerCore> {
 
   const topic::SourceEntry& add_source(std::string_view name, std::string_view topic_name);
   void set_route(std::string_view topic_name, const Route& route);
+  void remove_route(std::string_view topic_name) noexcept;
   void add_publisher(PublisherCore& publisher);  ///< Gives it its lane, pool and rows.
   void remove_publisher(PublisherCore& publisher) noexcept;
   std::shared_ptr<delivery::Live> subscribe(const std::vector<std::string>& patterns, delivery::Way way,

@@ -146,7 +146,8 @@ Verdict PublisherCore::route(EventBuilder& event) noexcept {
   if (router != nullptr) {
     const std::size_t index_bytes = router->reads_payload() ? charge_index(event.block_->payload_bytes) : 0;
     if (index_bytes == kNoMemory) return Verdict::full;
-    const routing::SubTopic found = router->sub_topic(event.block_->metadata(), event.block_->payload_view(), reader_);
+    routing::Router::Room room;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read.
+    const routing::SubTopic found = router->sub_topic(*event.block_, reader_, room);
     const bool added = found.status != routing::Found::found || add_sub_topic(event, found.value);
     broker_->memory().uncharge(index_bytes);
     if (!added || found.status == routing::Found::no_memory) return Verdict::full;

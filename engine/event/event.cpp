@@ -21,6 +21,9 @@ bool equal_without_case(std::string_view a, std::string_view b) noexcept {
 
 namespace {
 
+// An event that is shown before it was published (Route::Function) is in no batch: copies of it last as long as it.
+bool can_be_kept(const Block* block) noexcept { return block != nullptr && block->batch != nullptr; }
+
 // A kept event holds its batch, and with it the memory that batch and blocks are cut from.
 void keep(Block* block) noexcept {
   block->pool->memory().ref();
@@ -49,12 +52,12 @@ std::string EventId::text() const {
   return text;
 }
 
-Event::Event(const Event& other) noexcept : block_{other.block_}, counted_{other.block_ != nullptr} {
+Event::Event(const Event& other) noexcept : block_{other.block_}, counted_{event::can_be_kept(other.block_)} {
   if (counted_) event::keep(block_);
 }
 
 // A lent event stays with its handler call: moving it away is copying it.
-Event::Event(Event&& other) noexcept : block_{other.block_}, counted_{other.block_ != nullptr} {
+Event::Event(Event&& other) noexcept : block_{other.block_}, counted_{event::can_be_kept(other.block_)} {
   if (other.counted_) {
     other.block_ = nullptr;
     other.counted_ = false;

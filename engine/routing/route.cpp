@@ -3,6 +3,7 @@
 #include <penstock/route.hpp>
 
 #include <stdexcept>
+#include <utility>
 
 namespace penstock {
 
@@ -22,7 +23,7 @@ Route Route::header(std::string_view name) {
     throw SetupError("route header '" + std::string(name) + "': not an HTTP field name; write one like x-github-event");
   }
   Route route;
-  route.places_.push_back({Kind::header, std::string(name)});
+  route.places_.push_back({.kind = Kind::header, .name = std::string(name)});
   return route;
 }
 
@@ -33,7 +34,14 @@ Route Route::json(std::string_view pointer) {
     throw SetupError("route json: " + std::string(error.what()) + "; write a JSON Pointer like /event_name");
   }
   Route route;
-  route.places_.push_back({Kind::json, std::string(pointer)});
+  route.places_.push_back({.kind = Kind::json, .name = std::string(pointer)});
+  return route;
+}
+
+Route Route::function(std::string_view name, Function function) {
+  if (!function) throw SetupError("route function '" + std::string(name) + "': is empty; give one that can be called");
+  Route route;
+  route.places_.push_back({Kind::function, std::string(name), std::move(function)});
   return route;
 }
 
@@ -42,7 +50,8 @@ Route Route::first_of(std::initializer_list<Route> routes) { return first_of(std
 Route Route::first_of(const std::vector<Route>& routes) {
   Route all;
   for (const Route& route : routes) all.places_.insert(all.places_.end(), route.places_.begin(), route.places_.end());
-  if (all.places_.empty()) throw SetupError("route: names no place; give at least one header or JSON Pointer");
+  if (all.places_.empty())
+    throw SetupError("route: names no place; give at least one header, JSON Pointer or function");
   return all;
 }
 

@@ -30,21 +30,38 @@ SubTopic from_json(std::string_view payload, const FieldPath& path, JsonFieldRea
   return {.status = Found::malformed};
 }
 
+SubTopic from_function(event::Block& block, const Route::Function& function, Router::Room& room) noexcept {
+  block.id = {};  // A used block still has its last event's.
+  block.time_ns = 0;
+  try {
+    const std::string_view value = function(event::Lent{&block}.event(), room);
+    return value.empty() ? SubTopic{.status = Found::absent} : SubTopic{.status = Found::found, .value = value};
+  } catch (...) {
+    return {.status = Found::not_a_topic};
+  }
+}
+
 }  // namespace
 
 Router::Router(const Route& route) {
   for (const Route::Place& place : route.places()) {
     const bool json = place.kind == Route::Kind::json;
-    places_.push_back({place.kind, place.name, json ? FieldPath::parse(place.name) : FieldPath{}});
+    places_.push_back({place.kind, place.name, json ? FieldPath::parse(place.name) : FieldPath{}, place.function});
     reads_payload_ = reads_payload_ || json;
   }
 }
 
-SubTopic Router::sub_topic(std::span<const MetadataField> fields, std::string_view payload,
-                           JsonFieldReader& reader) const noexcept {
+SubTopic Router::sub_topic(event::Block& block, JsonFieldReader& reader, Room& room) const noexcept {
+  const auto find_at = [&](const Place& place) {
+    switch (place.kind) {
+      case Route::Kind::header: return from_header(block.metadata(), place.name);
+      case Route::Kind::json: return from_json(block.payload_view(), place.path, reader);
+      case Route::Kind::function: return from_function(block, place.function, room);
+    }
+    return SubTopic{.status = Found::absent};
+  };
   for (const Place& place : places_) {
-    const SubTopic found =
-        place.kind == Route::Kind::header ? from_header(fields, place.name) : from_json(payload, place.path, reader);
+    const SubTopic found = find_at(place);
     if (found.status == Found::absent) continue;
     if (found.status == Found::found && !valid_sub_topic(found.value)) return {.status = Found::not_a_topic};
     return found;
@@ -56,7 +73,11 @@ std::string Router::text() const {
   std::string text;
   for (const Place& place : places_) {
     if (!text.empty()) text += ", ";
-    text += place.kind == Route::Kind::header ? "header:" : "json:";
+    switch (place.kind) {
+      case Route::Kind::header: text += "header:"; break;
+      case Route::Kind::json: text += "json:"; break;
+      case Route::Kind::function: text += "function:"; break;
+    }
     text += place.name;
   }
   return text;

@@ -1,19 +1,20 @@
 // Finds an event's sub-topic: a Route, made ready for the hot path.
 //
 //     const routing::Router router{Route::header("x-github-event")};
-//     const routing::SubTopic found = router.sub_topic(fields, payload, reader);   // .value is "push"
+//     const routing::SubTopic found = router.sub_topic(*block, reader, room);   // .value is "push"
 //
 // Threads: a Router is immutable; a JsonFieldReader serves one thread. No allocation but for very long payloads
 // (json_field.hpp). A header is O(fields), a JSON field O(payload).
 
 #pragma once
 
+#include "event/block.hpp"
 #include "routing/json_field.hpp"
-#include <penstock/event.hpp>
 #include <penstock/route.hpp>
+#include <penstock/topic.hpp>
 
+#include <array>
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,24 +26,28 @@ enum class Found : std::uint8_t { found, absent, repeated, not_a_topic, not_a_st
 
 struct SubTopic {
   Found status;
-  std::string_view value = {};  ///< Valid until the reader's next use.
+  std::string_view value = {};  ///< Valid until the next use of what finding it was given.
 };
 
 class Router {
  public:
+  /// What a function may write its value to.
+  using Room = std::array<char, kSubTopicBytesMax>;
+
   explicit Router(const Route& route);
 
-  [[nodiscard]] SubTopic sub_topic(std::span<const MetadataField> fields, std::string_view payload,
-                                   JsonFieldReader& reader) const noexcept;
+  /// Functions are shown `block` as an event without id and time: what these were before is lost.
+  [[nodiscard]] SubTopic sub_topic(event::Block& block, JsonFieldReader& reader, Room& room) const noexcept;
 
-  [[nodiscard]] bool reads_payload() const noexcept { return reads_payload_; }
-  [[nodiscard]] std::string text() const;  ///< `header:x-github-event, json:/type`.
+  [[nodiscard]] bool reads_payload() const noexcept { return reads_payload_; }  ///< With the reader, that is.
+  [[nodiscard]] std::string text() const;  ///< `header:x-github-event, json:/type, function:NAME`.
 
  private:
   struct Place {
     Route::Kind kind;
     std::string name;
-    FieldPath path;  ///< Empty for a header.
+    FieldPath path;  ///< Empty but for JSON.
+    Route::Function function;
   };
 
   std::vector<Place> places_;

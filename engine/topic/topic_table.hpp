@@ -36,7 +36,8 @@ struct TopicEntry {
 
   std::string_view name;  ///< Kept in Memory: events point to it.
   std::uint64_t hash;
-  std::atomic<const routing::Router*> router{nullptr};  ///< Null: no route. Replaced ones live as long as the broker.
+  mutable std::atomic<const routing::Router*> router{
+      nullptr};                                         ///< Null: no route. Replaced ones live as long as the broker.
   std::atomic<const SourceEntry*> own_source{nullptr};  ///< The source of the same name, if there is one.
 };
 

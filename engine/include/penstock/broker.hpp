@@ -1,9 +1,9 @@
 // The engine's front door: publish events, subscribe to topics.
 //
 //     penstock::Broker broker{{.workers = 2}};
-//     penstock::Subscription pushes = broker.subscribe("github.push", [](const penstock::Event& event) {
-//     index(event.payload()); }); penstock::Publisher publisher = broker.publisher(); if
-//     (publisher.publish(std::move(event)) == penstock::Verdict::full) { answer(503); }
+//     penstock::Subscription pushes = broker.subscribe("github.push", [](const penstock::Event& e) { index(e); });
+//     penstock::Publisher publisher = broker.publisher();
+//     if (publisher.publish(std::move(event)) == penstock::Verdict::full) answer(503);
 //
 // Threads: every member may be called from any thread, also from inside a handler, except the destructor.
 // Errors: the constructor, route(), source(), subscribe() and publisher() throw SetupError; publish() and close() never
@@ -59,6 +59,10 @@ class Broker {
 
   /// How events of base topic `topic` get their sub-topic, from the next publish on. Replaces an earlier route.
   void route(std::string_view topic, const Route& route);
+  /// From the next publish on events of `topic` keep their base topic, and none counts as unrouted. A topic without a
+  /// route is left as it is. Replaced routes are kept until the broker ends (a publish may be reading one): some
+  /// hundred bytes each.
+  void unroute(std::string_view topic) noexcept;
 
   /// A new way in, bound to one shard. Events of one Publisher reach each subscription in the order of publishing.
   /// Takes a lock and allocates: once per thread, not per event. 16 a shard, then a shard is added; throws above 1,024.

@@ -6,6 +6,7 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -134,6 +135,23 @@ TEST(BrokerTest, RoutesFromTheNextPublishOnAndByTheNewestRoute) {
   send();
   EXPECT_TRUE(broker.close());
   EXPECT_EQ(topics.texts(), (std::vector<std::string>{"t", "t.header", "t.json"}));
+}
+
+TEST(BrokerTest, LeavesEventsOnTheirBaseTopicOnceARouteIsGone) {
+  Broker broker;
+  broker.route("t", Route::function("own", [](const Event&, std::span<char>) { return std::string_view{"sub"}; }));
+  Publisher publisher = broker.publisher();
+  const auto publish = [&publisher] {
+    EXPECT_EQ(publisher.publish(publisher.event("t", 0)), Verdict::accepted);
+    return std::string{publisher.last_topic()};
+  };
+  EXPECT_EQ(publish(), "t.sub");
+  broker.unroute("t");
+  broker.unroute("never heard of");
+  EXPECT_EQ(publish(), "t");
+  EXPECT_TRUE(broker.close());
+  EXPECT_TRUE(broker.stats().topics.at(0).route.empty());
+  EXPECT_EQ(broker.stats().sources.at(0).unrouted, 0U);
 }
 
 TEST(BrokerTest, TellsOfExceptionsByTheSubscriptionsName) {
