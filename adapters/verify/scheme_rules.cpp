@@ -8,12 +8,13 @@
 namespace penstock::verify {
 namespace {
 
-constexpr std::array<std::pair<Kind, std::string_view>, 6> kKinds{{{Kind::hmac, "hmac"},
+constexpr std::array<std::pair<Kind, std::string_view>, 7> kKinds{{{Kind::hmac, "hmac"},
                                                                    {Kind::token, "token"},
                                                                    {Kind::basic, "basic"},
                                                                    {Kind::bearer, "bearer"},
                                                                    {Kind::path_token, "path-token"},
-                                                                   {Kind::none, "none"}}};
+                                                                   {Kind::none, "none"},
+                                                                   {Kind::function, "function"}}};
 
 bool is_alnum(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
 
@@ -86,6 +87,7 @@ void require_sendable(const Scheme& scheme, std::string_view secret) {
 
 void require_usable(const Scheme& scheme, const std::vector<Secret>& secrets) {
   require_whole(scheme);
+  if (scheme.kind == Kind::function) refuse(scheme, "has a function, not secrets: use Verifier::from_function()");
   if (scheme.kind == Kind::none) {
     if (!secrets.empty()) refuse(scheme, "checks no secret, and one was given: take it away, or choose another kind");
     return;
@@ -95,6 +97,19 @@ void require_usable(const Scheme& scheme, const std::vector<Secret>& secrets) {
     refuse(scheme, "more than " + std::to_string(kSecretsMax) + " secrets: each is tried on every body");
   }
   for (const Secret& secret : secrets) require_sendable(scheme, secret.reveal());
+}
+
+void require_usable_function(const Scheme& scheme, bool has_function) {
+  if (!is_field_name(scheme.name)) {
+    refuse(scheme, "'" + scheme.name + "' cannot be its name: use letters, digits and - . _");
+  }
+  if (!has_function) refuse(scheme, scheme.name + " is empty: nothing would decide");
+  if (scheme.secret_fields.size() > kSecretFieldsMax) {
+    refuse(scheme, scheme.name + " declares more than " + std::to_string(kSecretFieldsMax) + " secret fields");
+  }
+  for (const std::string& field : scheme.secret_fields) {
+    if (!is_field_name(field)) refuse(scheme, "'" + field + "' cannot be the name of a header");
+  }
 }
 
 bool equal_without_case(std::string_view a, std::string_view b) noexcept {
@@ -115,7 +130,7 @@ std::string_view to_string(Kind kind) noexcept {
 
 std::optional<Kind> kind_named(std::string_view name) noexcept {
   for (const auto& [kind, text] : kKinds) {
-    if (text == name) return kind;
+    if (text == name && kind != Kind::function) return kind;
   }
   return std::nullopt;
 }

@@ -22,4 +22,7 @@ inline constexpr std::string_view kSignaturePlace = "{sig}";
 /// Throws std::invalid_argument.
 void require_usable(const Scheme& scheme, const std::vector<Secret>& secrets);
 
+/// The same for a scheme of kind `function`. Throws std::invalid_argument.
+void require_usable_function(const Scheme& scheme, bool has_function);
+
 }  // namespace penstock::verify

@@ -4,6 +4,7 @@
 #include "verify/scheme_rules.hpp"
 #include <openssl/crypto.h>
 
+#include <algorithm>
 #include <cstring>
 #include <optional>
 
@@ -13,6 +14,13 @@ namespace {
 // memmem and not find(): linear whatever a stranger sends.
 bool contains(std::string_view value, std::string_view text) noexcept {
   return !text.empty() && ::memmem(value.data(), value.size(), text.data(), text.size()) != nullptr;
+}
+
+// `Bearer abc` shows abc: the word in front of the blanks is no secret, and copies lose it.
+std::string_view secret_part(std::string_view value) noexcept {
+  const std::size_t blank = value.find(' ');
+  const std::size_t begin = value.find_first_not_of(' ', blank);
+  return begin == std::string_view::npos ? value : value.substr(begin);
 }
 
 }  // namespace
@@ -48,6 +56,7 @@ ShownSecret::ShownSecret(const Scheme& scheme, const Request& request) noexcept 
     case Kind::bearer: text_ = credentials_of(value_of("authorization"), "bearer"); return;
     case Kind::basic: show_basic(credentials_of(value_of("authorization"), "basic")); return;
     case Kind::path_token: text_ = request.path_token; return;
+    case Kind::function: show_declared(scheme, request); return;
     case Kind::hmac:
     case Kind::none: return;
   }
@@ -64,10 +73,24 @@ void ShownSecret::show_basic(std::string_view credentials) noexcept {
   if (colon != std::string_view::npos) password_ = decoded.substr(colon + 1);
 }
 
+void ShownSecret::show_declared(const Scheme& scheme, const Request& request) noexcept {
+  if (scheme.reads_path) text_ = request.path_token;
+  for (const auto& [name, value] : request.fields) {
+    const bool declared = std::any_of(scheme.secret_fields.begin(), scheme.secret_fields.end(),
+                                      [&](const std::string& secret) { return equal_without_case(name, secret); });
+    if (!declared) continue;
+    if (declared_count_ < declared_.size()) declared_[declared_count_] = secret_part(value);
+    ++declared_count_;
+  }
+}
+
 ShownSecret::~ShownSecret() { OPENSSL_cleanse(decoded_.data(), decoded_bytes_); }
 
 bool ShownSecret::is_within(std::string_view value) const noexcept {
-  return contains(value, text_) || contains(value, password_);
+  if (declared_count_ > declared_.size()) return true;
+  return contains(value, text_) || contains(value, password_) ||
+         std::any_of(declared_.begin(), declared_.begin() + declared_count_,
+                     [value](std::string_view secret) { return contains(value, secret); });
 }
 
 }  // namespace penstock::verify

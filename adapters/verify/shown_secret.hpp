@@ -40,11 +40,14 @@ class ShownSecret {
 
  private:
   void show_basic(std::string_view credentials) noexcept;
+  void show_declared(const Scheme& scheme, const Request& request) noexcept;
 
   std::string_view text_;      // Token, path token, or credentials of basic as they are sent.
   std::string_view password_;  // basic; in decoded_.
   std::array<unsigned char, kCredentialsBytesMax> decoded_;
   std::size_t decoded_bytes_ = 0;
+  std::array<std::string_view, kSecretFieldsMax> declared_{};  // function: what its fields show.
+  std::size_t declared_count_ = 0;                             // Past the array: more than can be looked for.
 };
 
 }  // namespace penstock::verify

@@ -50,9 +50,11 @@ struct Verifier::Impl {
   std::vector<Secret> secrets;  // basic: "user:password".
   std::vector<HmacKey> keys;    // hmac: one a secret.
   std::string before, after;    // hmac: the item around {sig}.
+  CheckFunction function;       // function.
 
   [[nodiscard]] Result check_hmac(const Request& request) const;
   [[nodiscard]] Result check_authorization(const Request& request) const;
+  [[nodiscard]] Result call(const Request& request, std::chrono::system_clock::time_point now) const noexcept;
   [[nodiscard]] bool decode_signature(std::string_view item, Digest& given) const;
 };
 
@@ -73,6 +75,19 @@ Verifier::Verifier(Scheme scheme, std::vector<Secret> secrets) : impl_{std::make
   }
   impl_->scheme = std::move(scheme);
   impl_->secrets = std::move(secrets);
+}
+
+Verifier::Verifier(std::unique_ptr<Impl> impl) noexcept : impl_{std::move(impl)} {}
+
+Verifier Verifier::from_function(std::string name, CheckFunction check, FunctionOptions options) {
+  auto impl = std::make_unique<Impl>();
+  impl->scheme = {.kind = Kind::function,
+                  .name = std::move(name),
+                  .secret_fields = std::move(options.secret_fields),
+                  .reads_path = options.path_token};
+  impl->function = std::move(check);
+  require_usable_function(impl->scheme, impl->function != nullptr);
+  return Verifier{std::move(impl)};
 }
 
 Verifier::Verifier(Verifier&& other) noexcept = default;
@@ -112,7 +127,17 @@ Result Verifier::Impl::check_authorization(const Request& request) const {
   return result;
 }
 
-Result Verifier::check(const Request& request, std::chrono::system_clock::time_point /*now*/) const noexcept {
+// Whatever goes wrong inside: nobody has said that the request is authentic.
+Result Verifier::Impl::call(const Request& request, std::chrono::system_clock::time_point now) const noexcept {
+  try {
+    const Result result = function(request, now);
+    return result <= Result::unavailable ? result : Result::unavailable;
+  } catch (...) {
+    return Result::unavailable;
+  }
+}
+
+Result Verifier::check(const Request& request, std::chrono::system_clock::time_point now) const noexcept {
   Result result = Result::malformed;
   switch (impl_->scheme.kind) {
     case Kind::hmac: return impl_->check_hmac(request);
@@ -125,21 +150,29 @@ Result Verifier::check(const Request& request, std::chrono::system_clock::time_p
     case Kind::path_token:
       return request.path_token.empty() ? Result::unsigned_ : equals_any(impl_->secrets, request.path_token);
     case Kind::none: return Result::authentic;
+    case Kind::function: return impl_->call(request, now);
   }
   return result;
 }
 
 const Scheme& Verifier::scheme() const noexcept { return impl_->scheme; }
 
+bool Verifier::reads_path() const noexcept {
+  return impl_->scheme.kind == Kind::path_token || impl_->scheme.reads_path;
+}
+
 bool Verifier::is_secret_field(std::string_view name) const noexcept {
-  if (impl_->scheme.kind == Kind::token && equal_without_case(name, impl_->scheme.header)) return true;
-  return std::any_of(kSecretFields.begin(), kSecretFields.end(),
-                     [name](std::string_view secret) { return equal_without_case(name, secret); });
+  const Scheme& scheme = impl_->scheme;
+  if (scheme.kind == Kind::token && equal_without_case(name, scheme.header)) return true;
+  const auto is_name = [name](std::string_view secret) { return equal_without_case(name, secret); };
+  return std::any_of(kSecretFields.begin(), kSecretFields.end(), is_name) ||
+         std::any_of(scheme.secret_fields.begin(), scheme.secret_fields.end(), is_name);
 }
 
 Verifier::Proof Verifier::prove(std::string_view body) const {
   const Scheme& scheme = impl_->scheme;
   if (scheme.kind == Kind::none) return {};
+  if (scheme.kind == Kind::function) throw std::logic_error("verify " + scheme.name + ": a function proves nothing");
   const std::string secret{impl_->secrets.front().reveal()};
   switch (scheme.kind) {
     case Kind::hmac: {
@@ -152,7 +185,8 @@ Verifier::Proof Verifier::prove(std::string_view body) const {
     case Kind::basic: return {.fields = {{"Authorization", "Basic " + encode_base64(bytes_of(secret))}}};
     case Kind::bearer: return {.fields = {{"Authorization", "Bearer " + secret}}};
     case Kind::path_token: return {.path_token = secret};
-    case Kind::none: break;
+    case Kind::none:
+    case Kind::function: break;
   }
   return {};
 }

@@ -2,6 +2,7 @@
 
 #include "webhook_in/hook_request.hpp"
 #include "webhook_in/hook_state.hpp"
+#include "webhook_in/source_name.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -17,10 +18,7 @@ namespace {
 std::string_view topic_of(const Hook& hook) { return hook.topic.empty() ? hook.source : hook.topic; }
 
 void require_usable(const Hook& hook) {
-  // A topic's characters mean themselves in a path, but for '/', which would name another path.
-  if (!valid_base_topic(hook.source) || hook.source.find('/') != std::string::npos) {
-    refuse(hook.source, "cannot be the last part of /hooks/...: use letters, digits, '_', '-', ':' and inner dots");
-  }
+  if (!valid_source_name(hook.source)) throw SetupError("'" + hook.source + "'" + std::string{kBadSourceName});
   if (!valid_base_topic(topic_of(hook))) {
     refuse(hook.source,
            "'" + hook.topic + "' is no topic: levels of letters, digits, '_', ':', '/', '-', joined by dots");
@@ -72,6 +70,30 @@ void require_agreement(const std::vector<Hook>& hooks, const std::vector<std::op
   }
 }
 
+// All are checked before the broker hears of the first.
+std::vector<Door> doors_of(Broker& broker, const std::vector<Hook>& hooks) {
+  std::vector<std::optional<Route>> routes;
+  routes.reserve(hooks.size());
+  for (const Hook& hook : hooks) {
+    require_usable(hook);
+    routes.push_back(route_of(hook));
+  }
+  require_agreement(hooks, routes);
+  std::vector<Door> doors;
+  doors.reserve(hooks.size());
+  for (std::size_t i = 0; i < hooks.size(); ++i) {
+    const Hook& hook = hooks[i];
+    doors.push_back(Door{.source = broker.source(hook.source, topic_of(hook)),
+                         .topic = std::string{topic_of(hook)},
+                         .route = std::move(routes[i]),
+                         .verifier = hook.verifier,
+                         .accepted_status = hook.accepted_status,
+                         .keep_encoded = hook.keep_encoded,
+                         .payload_bytes_max = hook.payload_bytes_max});
+  }
+  return doors;
+}
+
 void require_usable(const HookOptions& options) {
   const bool digits =
       std::all_of(options.retry_after.begin(), options.retry_after.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -105,10 +127,10 @@ http::Route make_route(const std::shared_ptr<HookState>& state, std::size_t inde
   route.length_required = true;
   route.on_refused = [state, index](std::size_t io_thread, int status) {
     const std::optional<Refusal> reason = refusal_of_status(status);
-    if (reason) state->refuse(state->lanes.at(io_thread), state->doors[index], *reason);
+    if (reason) state->refuse(state->lanes->at(io_thread), state->doors[index], *reason);
   };
   route.make = [state, index](std::size_t io_thread) {
-    return std::make_unique<HookRequest>(state, state->lanes.at(io_thread), state->doors[index]);
+    return std::make_unique<HookRequest>(state, state->lanes->at(io_thread), state->doors[index]);
   };
   return route;
 }
@@ -123,29 +145,47 @@ Route parse_place(std::string_view text) {
   throw SetupError("'" + std::string{text} + "' is no place: write header:NAME or json:/pointer");
 }
 
-Hooks::Hooks(Broker& broker, std::vector<Hook> hooks, HookOptions options) : state_{std::make_shared<HookState>()} {
+Hooks::Hooks(Broker& broker, std::vector<Hook> hooks, HookOptions options)
+    : broker_{&broker}, state_{std::make_shared<HookState>()} {
   require_usable(options);
-  std::vector<std::optional<Route>> routes;
-  routes.reserve(hooks.size());
-  for (const Hook& hook : hooks) {
-    require_usable(hook);
-    routes.push_back(route_of(hook));
-  }
-  require_agreement(hooks, routes);
-
+  state_->doors = doors_of(broker, hooks);
   state_->unverified_bytes_max = options.unverified_bytes_max;
   state_->retry_after = std::move(options.retry_after);
   state_->on_refused = std::move(options.on_refused);
-  for (std::size_t i = 0; i < hooks.size(); ++i) {
-    const Hook& hook = hooks[i];
-    state_->doors.push_back(Door{.source = broker.source(hook.source, topic_of(hook)),
-                                 .verifier = hook.verifier,
-                                 .accepted_status = hook.accepted_status,
-                                 .keep_encoded = hook.keep_encoded,
-                                 .payload_bytes_max = hook.payload_bytes_max});
-    if (routes[i]) broker.route(topic_of(hook), *routes[i]);
+  for (const Door& door : state_->doors) {
+    if (door.route) broker.route(door.topic, *door.route);
   }
-  for (std::size_t i = 0; i < options.io_threads; ++i) state_->lanes.emplace_back(broker.publisher());
+  for (std::size_t i = 0; i < options.io_threads; ++i) state_->lanes->emplace_back(broker.publisher());
+}
+
+Hooks::Hooks(Broker& broker, std::shared_ptr<HookState> state) noexcept
+    : broker_{&broker}, state_{std::move(state)} {}
+
+Hooks Hooks::successor(std::vector<Hook> hooks, std::size_t unverified_bytes_max) const {
+  auto state = std::make_shared<HookState>();
+  state->doors = doors_of(*broker_, hooks);
+  state->lanes = state_->lanes;
+  state->unverified_bytes_max = unverified_bytes_max;
+  state->retry_after = state_->retry_after;
+  state->on_refused = state_->on_refused;
+  return Hooks{*broker_, std::move(state)};
+}
+
+// Only what differs: the broker keeps every route that it was ever given, since a publish may be reading one.
+void Hooks::take_over(const Hooks& former) {
+  const auto routed = [](const HookState& state, const std::string& topic) -> std::optional<Route> {
+    const auto door = std::find_if(state.doors.begin(), state.doors.end(),
+                                   [&](const Door& candidate) { return candidate.topic == topic; });
+    return door == state.doors.end() ? std::nullopt : door->route;
+  };
+  for (const Door& door : state_->doors) {
+    if (door.route && !same_places(door.route, routed(*former.state_, door.topic))) {
+      broker_->route(door.topic, *door.route);
+    }
+  }
+  for (const Door& door : former.state_->doors) {
+    if (door.route && !routed(*state_, door.topic)) broker_->unroute(door.topic);
+  }
 }
 
 Hooks::~Hooks() = default;
@@ -159,7 +199,7 @@ std::vector<http::Route> Hooks::routes() const {
     const std::string path = "/hooks/" + std::string{door.source.name()};
     routes.push_back(make_route(state_, i, path));
     // Without a token too: that is a request to this source, to be counted as one that is not authentic.
-    if (door.verifier->scheme().kind != verify::Kind::path_token) continue;
+    if (!door.verifier->reads_path()) continue;
     for (const char* const tail : {"/", "/*"}) routes.push_back(make_route(state_, i, path + tail));
   }
   return routes;

@@ -15,7 +15,15 @@
 // metadata in lower case; fields that hold a secret (Verifier::is_secret_field), or a copy of the one that the request
 // shows (verify::ShownSecret), never do.
 //
-// Threads: the constructor and routes() on any one thread; the handlers they make on their connection's I/O thread.
+// While requests pass, other sources may take their place:
+//
+//     Hooks next = hooks.successor(other_hooks, unverified_bytes_max);        // checked; nothing is switched yet
+//     auto table = http::Server::prepare(options, next.routes());
+//     next.take_over(hooks);                                                 // routes of topics
+//     server.use(std::move(table));                                          // paths, verifiers, limits
+//     hooks = std::move(next);
+//
+// Threads: all members of Hooks on any one thread; the handlers they make on their connection's I/O thread.
 // Each I/O thread has one Publisher, which all its connections share. Blocking: never. Allocation: none of ours per
 // request once a connection is warm; verify: see verify/hmac.hpp. Errors: the constructor throws SetupError.
 // Lifetime: the routes keep what they need; the Broker may go first (answers are then 503 closed).
@@ -37,9 +45,10 @@ namespace penstock::webhook_in {
 
 /// One configured sender.
 struct Hook {
-  std::string source;      ///< Last part of the path, and the label of the counters: a topic's characters, but no '/'.
+  std::string source;      ///< Last part of the path, and the label of the counters: see source_name.hpp.
   std::string topic = {};  ///< Base topic; empty: the source's name. Sources may share one if their `event` agrees.
-  /// Who may send. One of kind `none` takes anything: tell the operator at start. With kind `path_token` the path is
+  /// Who may send. One of kind `none` takes anything: tell the operator at start. A check of the embedding program's
+  /// own is verify::Verifier::from_function(). With kind `path_token`, or a function that reads the path, the path is
   /// /hooks/{source}/{token}.
   std::shared_ptr<const verify::Verifier> verifier;
   /// Places of the sub-topic, the first that exists decides: "header:NAME" or "json:/pointer". Empty: base topic only.
@@ -77,10 +86,22 @@ class Hooks {
   /// For http::Server, together with the other routes of its listener.
   [[nodiscard]] std::vector<http::Route> routes() const;
 
+  /// Hooks for the same broker and the same I/O threads, to be served instead of these. Throws as the constructor does,
+  /// and for a source whose name had another topic before; then nothing has changed but that the broker may know new
+  /// sources, with counters at 0. Requests of both share the Publishers, and the limit of unverified bodies counts both.
+  [[nodiscard]] Hooks successor(std::vector<Hook> hooks, std::size_t unverified_bytes_max) const;
+
+  /// Routes the topics of these hooks as they want it, from the next publish on, also of a request that was begun
+  /// before; a topic that only `former` had routed has no route any more. Call before http::Server::use().
+  void take_over(const Hooks& former);
+
   /// What unverified bodies hold now, for a gauge. Any thread.
   [[nodiscard]] std::size_t unverified_bytes() const noexcept;
 
  private:
+  Hooks(Broker& broker, std::shared_ptr<class HookState> state) noexcept;
+
+  Broker* broker_;
   std::shared_ptr<class HookState> state_;
 };
 
