@@ -64,6 +64,8 @@ void Broker::uncharge(std::size_t bytes) noexcept { core_->memory().uncharge(byt
 
 BrokerStats Broker::stats() const { return core_->stats(); }
 
+void Broker::drain_limit(std::chrono::milliseconds limit) noexcept { core_->set_drain_limit(limit); }
+
 bool Broker::close() noexcept { return core_->close(); }
 
 Subscription::Subscription(std::shared_ptr<BrokerCore> broker, std::shared_ptr<delivery::Live> live) noexcept

@@ -189,7 +189,7 @@ bool BrokerCore::close() noexcept {
 }
 
 bool BrokerCore::drain_and_stop() noexcept {
-  const auto deadline = std::chrono::steady_clock::now() + options_.drain_limit;
+  const auto deadline = std::chrono::steady_clock::now() + drain_limit_.load();
   await_publishers();
   const bool delivered = await_deliveries(deadline);
   // A moment for handlers that are about to return, should the time be up.

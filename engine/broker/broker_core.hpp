@@ -18,6 +18,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <memory>
@@ -48,6 +49,7 @@ class BrokerCore : public std::enable_shared_from_this<BrokerCore> {
                                             SubscribeOptions options, delivery::Live::Callbacks callbacks);
   void unsubscribe(const std::shared_ptr<delivery::Live>& live) noexcept;
   [[nodiscard]] BrokerStats stats();
+  void set_drain_limit(std::chrono::milliseconds limit) noexcept { drain_limit_ = limit; }
   bool close() noexcept;
 
   [[nodiscard]] bool closed() const noexcept { return closed_.load(std::memory_order_relaxed); }
@@ -72,6 +74,7 @@ class BrokerCore : public std::enable_shared_from_this<BrokerCore> {
   void add_topic_stats(BrokerStats& stats);
 
   const BrokerOptions options_;
+  std::atomic<std::chrono::milliseconds> drain_limit_{options_.drain_limit};
   const std::unique_ptr<event::Memory, MemoryUnref> memory_;
   topic::TopicTable topics_;
   topic::SourceTable sources_;

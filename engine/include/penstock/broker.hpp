@@ -91,8 +91,11 @@ class Broker {
 
   [[nodiscard]] BrokerStats stats() const;
 
+  /// BrokerOptions::drain_limit, for a close() that has not begun.
+  void drain_limit(std::chrono::milliseconds limit) noexcept;
+
   /// Refuses new events, delivers those accepted, stops the threads. True: nothing was left undelivered; what was left
-  /// at `drain_limit` counts as dropped. Called again, or by several threads at once, it waits for the same end and
+  /// at the drain limit counts as dropped. Called again, or by several threads at once, it waits for the same end and
   /// gives the same answer. From inside a handler it only refuses new events and answers false.
   bool close() noexcept;
 

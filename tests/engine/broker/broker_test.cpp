@@ -233,6 +233,18 @@ TEST(BrokerTest, EndsASubscriptionAtOnceThatIsMadeWhileItCloses) {
   EXPECT_TRUE(broker.subscribe(">", [](const Event&) {}).ended()) << "and one made afterwards";
 }
 
+TEST(BrokerTest, ClosesWithinTheLimitThatItWasGivenLast) {
+  test::Gate gate;
+  Broker broker{{.workers = 1, .drain_limit = std::chrono::hours{1}}};
+  const Subscription stuck = broker.subscribe("t", [&](const Event&) { gate.wait(); });
+  Publisher publisher = broker.publisher();
+  test::publish_surely(publisher, "t", "x");
+  gate.await_waiting(1);
+  broker.drain_limit(std::chrono::milliseconds{20});
+  EXPECT_FALSE(broker.close()) << "an hour would have been enough for the gate to open";
+  gate.open();
+}
+
 TEST(BrokerTest, GivesTheSameAnswerToEveryoneWhoCloses) {
   Broker broker{{.workers = 1}};
   std::atomic<int> answers{0};
