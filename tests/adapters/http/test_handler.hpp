@@ -36,6 +36,10 @@ class Notes {
     const std::lock_guard lock{mutex_};
     refusals_.push_back(status);
   }
+  void add_commit(std::size_t bytes) {
+    const std::lock_guard lock{mutex_};
+    commits_.push_back(bytes);
+  }
   void count_handler() {
     const std::lock_guard lock{mutex_};
     ++handlers_;
@@ -52,6 +56,11 @@ class Notes {
     const std::lock_guard lock{mutex_};
     return refusals_;
   }
+  /// How many bytes of bodies came at a time.
+  [[nodiscard]] std::vector<std::size_t> commits() const {
+    const std::lock_guard lock{mutex_};
+    return commits_;
+  }
   [[nodiscard]] int handlers() const {
     const std::lock_guard lock{mutex_};
     return handlers_;
@@ -62,6 +71,7 @@ class Notes {
   std::vector<std::string> bodies_;
   std::vector<Cut> cuts_;
   std::vector<int> refusals_;
+  std::vector<std::size_t> commits_;
   int handlers_ = 0;
 };
 
@@ -88,7 +98,10 @@ class ScriptedHandler : public RequestHandler {
     room_.resize(std::min(wanted, script_.room_bytes));
     return room_;
   }
-  void commit(std::size_t bytes) override { body_.append(room_.data(), bytes); }
+  void commit(std::size_t bytes) override {
+    notes_->add_commit(bytes);
+    body_.append(room_.data(), bytes);
+  }
   void end(Responder& responder) override {
     notes_->add_body(body_);
     script_.end(body_, responder);
