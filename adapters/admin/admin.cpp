@@ -7,6 +7,7 @@
 #include "admin/stats_json.hpp"
 
 #include <array>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -19,6 +20,9 @@ struct AdminState {
 
   [[nodiscard]] std::vector<ListenerStats> listeners() const {
     return options.listeners ? options.listeners() : std::vector<ListenerStats>{};
+  }
+  [[nodiscard]] std::optional<ConfigurationStats> configuration() const {
+    return options.configuration ? std::optional{options.configuration()} : std::nullopt;
   }
 };
 
@@ -43,6 +47,12 @@ class GetHandler : public http::RequestHandler {
  private:
   Respond respond_;
 };
+
+/// What watchers ask until the end: whether it still lives, whether it drains, and the last counters.
+http::Route while_draining(http::Route route) {
+  route.while_draining = true;
+  return route;
+}
 
 http::Route get(std::string path, Respond respond) {
   http::Route route;
@@ -70,6 +80,7 @@ void answer_metrics(const AdminState& state, http::Responder& responder) {
   const std::string text = metrics_text({.broker = state.broker.stats(),
                                          .listeners = state.listeners(),
                                          .process = read_process(),
+                                         .configuration = state.configuration(),
                                          .version = state.options.version,
                                          .revision = state.options.revision});
   responder.answer({.status = 200, .body = text, .content_type = "text/plain; version=0.0.4; charset=utf-8"});
@@ -85,7 +96,17 @@ Admin::Admin(Broker& broker, AdminOptions options) {
       AdminState{.broker = broker, .options = std::move(options), .publish = std::move(publish)});
 }
 
+Admin::Admin(std::shared_ptr<AdminState> state) : state_{std::move(state)} {}
+
 Admin::~Admin() = default;
+
+std::unique_ptr<Admin> Admin::successor(std::vector<SourceInfo> sources, std::size_t payload_bytes_max) const {
+  auto state = std::make_shared<AdminState>(*state_);
+  state->options.sources = std::move(sources);
+  state->options.payload_bytes_max = payload_bytes_max;
+  state->publish.body_bytes_max = payload_bytes_max;
+  return std::unique_ptr<Admin>{new Admin{std::move(state)}};  // NOLINT: the constructor is private.
+}
 
 std::vector<http::Route> Admin::routes() const {
   const auto with_state = [state = state_](auto respond) {
@@ -98,10 +119,14 @@ std::vector<http::Route> Admin::routes() const {
   };
   return {
       healthz(),
-      get("/readyz", with_state(answer_readiness)),
-      get("/metrics", with_state(answer_metrics)),
+      while_draining(get("/readyz", with_state(answer_readiness))),
+      while_draining(get("/metrics", with_state(answer_metrics))),
       get("/v1/stats", json([](const AdminState& state) {
-            return stats_json(state.broker.stats(), state.listeners(), state.options.version, state.options.revision);
+            return stats_json({.broker = state.broker.stats(),
+                               .listeners = state.listeners(),
+                               .configuration = state.configuration(),
+                               .version = state.options.version,
+                               .revision = state.options.revision});
           })),
       get("/v1/sources",
           json([](const AdminState& state) { return sources_json(state.broker.stats(), state.options.sources); })),
@@ -116,8 +141,8 @@ std::vector<http::Route> Admin::routes() const {
 }
 
 http::Route healthz() {
-  return get("/healthz",
-             [](http::Responder& responder) { responder.answer({.status = 200, .body = R"({"status":"ok"})"}); });
+  return while_draining(get(
+      "/healthz", [](http::Responder& responder) { responder.answer({.status = 200, .body = R"({"status":"ok"})"}); }));
 }
 
 }  // namespace penstock::admin

@@ -158,6 +158,16 @@ void write_listeners(Exposition& text, const std::vector<ListenerStats>& listene
   }
 }
 
+// Prometheus names those of its own configuration so.
+void write_configuration(Exposition& text, const ConfigurationStats& stats) {
+  constexpr std::string_view successful = "penstock_config_last_reload_successful";
+  text.family(successful, "gauge", "1 if the last reading of the configuration was good, 0 if the old one stayed.");
+  text.sample(successful, {}, std::uint64_t{stats.last_reload_successful ? 1U : 0U});
+  constexpr std::string_view when = "penstock_config_last_reload_success_timestamp_seconds";
+  text.family(when, "gauge", "When a configuration was last read and used, Unix time.");
+  text.sample(when, {}, stats.last_success_seconds);
+}
+
 template <typename Number>
 void write_if_known(Exposition& text, std::string_view name, std::string_view type, std::string_view help,
                     const std::optional<Number>& value) {
@@ -184,6 +194,7 @@ std::string metrics_text(const MetricsInput& input) {
   write_subscriptions(text, by_name(input.broker.subscriptions));
   write_broker(text, input.broker);
   write_listeners(text, input.listeners);
+  if (input.configuration) write_configuration(text, *input.configuration);
   text.family("penstock_build_info", "gauge", "What is running.");
   text.sample("penstock_build_info", {{"version", input.version}, {"revision", input.revision}}, std::uint64_t{1});
   write_process(text, input.process);

@@ -1,6 +1,6 @@
 // Counters as Prometheus text (exposition format 0.0.4), for GET /metrics.
 //
-//     const std::string text = metrics_text({broker.stats(), listeners, read_process(), "0.1.0", "1a2b3c"});
+//     const std::string text = metrics_text({.broker = broker.stats(), .version = "0.1.0", .revision = "1a2b3c"});
 //
 // Rules: a HELP and a TYPE line for each family; base units; at most kLabelValuesMax label values a family, what is
 // beyond them summed under `other`; topics that came over the wire are never labels. Subscriptions of one name are one.
@@ -13,6 +13,7 @@
 #include <penstock/stats.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,7 @@ struct MetricsInput {
   BrokerStats broker;
   std::vector<ListenerStats> listeners;
   ProcessStats process;
+  std::optional<ConfigurationStats> configuration = {};
   std::string_view version;
   std::string_view revision;
 };

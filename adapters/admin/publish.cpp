@@ -67,13 +67,14 @@ class PublishHandler : public http::RequestHandler {
     }
     const auto topic = http::percent_decoded(*encoded);
     if (!topic || !valid_base_topic(*topic)) {
-      publisher_.refuse(shared_->source, Refusal::bad_topic);
+      // Counted behind the answer: if that throws, the server answers, and has it counted (http::Route::on_refused).
       answer_bad_topic(responder);
+      publisher_.refuse(shared_->source, Refusal::bad_topic);
       return http::Begin::answered;
     }
     if (is_encoded(head)) {
-      publisher_.refuse(shared_->source, Refusal::bad_encoding);
       answer_error(responder, 415, "unsupported_encoding", "send the payload without content-encoding");
+      publisher_.refuse(shared_->source, Refusal::bad_encoding);
       return http::Begin::answered;
     }
     no_room_ = false;
@@ -156,6 +157,16 @@ class PublishHandler : public http::RequestHandler {
   bool no_room_ = false;
 };
 
+// What the server itself answers before a handler has the whole request: still an event of `admin`, and refused.
+Refusal refusal_of_status(int status) {
+  switch (status) {
+    case 411: return Refusal::no_length;
+    case 413: return Refusal::too_large;
+    case 503: return Refusal::closed;  // It drains.
+    default: return Refusal::malformed;
+  }
+}
+
 }  // namespace
 
 http::Route publish_route(Broker& broker, const PublishOptions& options) {
@@ -164,8 +175,9 @@ http::Route publish_route(Broker& broker, const PublishOptions& options) {
   route.method = "POST";
   route.path = "/v1/topics/*";
   route.body_bytes_max = options.payload_bytes_max;
+  route.length_required = true;
   route.on_refused = [shared](std::size_t io_thread, int status) {
-    if (status == 413) shared->publishers.at(io_thread).refuse(shared->source, Refusal::too_large);
+    shared->publishers.at(io_thread).refuse(shared->source, refusal_of_status(status));
   };
   route.make = [shared](std::size_t io_thread) { return std::make_unique<PublishHandler>(shared, io_thread); };
   return route;

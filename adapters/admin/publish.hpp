@@ -5,7 +5,9 @@
 //
 //     routes.push_back(publish_route(broker, {.io_threads = 1}));
 //
-// Answers: 200 `{"id","topic","receipt":"memory"}`, 400 bad topic or field, 413 too large, 503 full or closed.
+// Answers: 200 `{"id","topic","receipt":"memory"}`, 400 bad topic or field, 411 without a length (`content-length: 0`
+// publishes an empty payload; no length at all is a mistake: RFC 9112, 6.3), 413 too large, 503 full or closed.
+// Each such request is one event of the source `admin`, accepted or refused, whoever answers it.
 // Threads: one Publisher an I/O thread, made here. Errors: SetupError when one cannot be made.
 
 #pragma once

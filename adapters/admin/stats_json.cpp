@@ -71,8 +71,8 @@ json::array listeners_array(const std::vector<ListenerStats>& listeners) {
 
 }  // namespace
 
-std::string stats_json(const BrokerStats& stats, const std::vector<ListenerStats>& listeners, std::string_view version,
-                       std::string_view revision) {
+std::string stats_json(const StatsInput& input) {
+  const BrokerStats& stats = input.broker;
   json::array sources;
   for (const SourceStats& source : stats.sources) {
     json::object one{{"name", source.name}};
@@ -81,9 +81,9 @@ std::string stats_json(const BrokerStats& stats, const std::vector<ListenerStats
   }
   json::array subscriptions;
   for (const SubscriptionStats& one : stats.subscriptions) subscriptions.push_back(subscription(one));
-  return json::serialize(json::object{
-      {"version", version},
-      {"revision", revision},
+  json::object all{
+      {"version", input.version},
+      {"revision", input.revision},
       {"sources", std::move(sources)},
       {"subscriptions", std::move(subscriptions)},
       {"latency_seconds", {{"receipt", percentiles(stats.receipt)}, {"dispatch", percentiles(stats.dispatch)}}},
@@ -92,7 +92,12 @@ std::string stats_json(const BrokerStats& stats, const std::vector<ListenerStats
       {"shards", stats.shards},
       {"workers", stats.workers},
       {"handler_threads", stats.handler_threads},
-      {"listeners", listeners_array(listeners)}});
+      {"listeners", listeners_array(input.listeners)}};
+  if (input.configuration) {
+    all["configuration"] = {{"last_reload_successful", input.configuration->last_reload_successful},
+                            {"last_reload_success_timestamp_seconds", input.configuration->last_success_seconds}};
+  }
+  return json::serialize(all);
 }
 
 std::string sources_json(const BrokerStats& stats, const std::vector<SourceInfo>& configured) {

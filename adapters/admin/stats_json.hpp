@@ -7,14 +7,22 @@
 #include "admin/admin.hpp"
 #include <penstock/stats.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace penstock::admin {
 
-[[nodiscard]] std::string stats_json(const BrokerStats& stats, const std::vector<ListenerStats>& listeners,
-                                     std::string_view version, std::string_view revision);
+struct StatsInput {
+  BrokerStats broker;
+  std::vector<ListenerStats> listeners = {};
+  std::optional<ConfigurationStats> configuration = {};
+  std::string_view version;
+  std::string_view revision;
+};
+
+[[nodiscard]] std::string stats_json(const StatsInput& input);
 /// The configured sources with their counters, then those that only the broker knows (`admin`, embedded ones).
 [[nodiscard]] std::string sources_json(const BrokerStats& stats, const std::vector<SourceInfo>& configured);
 [[nodiscard]] std::string topics_json(const BrokerStats& stats);

@@ -25,8 +25,9 @@ Connection::Connection(IoLoop& loop, asio::ip::tcp::socket socket, const PeerAdd
     : loop_{loop},
       socket_{std::move(socket)},
       peer_{peer},
-      input_{loop.state().options.head_bytes_max + kBehindHeadBytes},
-      reader_{limits_of(loop.state().options)},
+      table_{loop.state().table.get()},
+      input_{table_->options.head_bytes_max + kBehindHeadBytes},
+      reader_{limits_of(table_->options)},
       now_{Clock::now()},
       since_{now_},
       last_taken_{now_} {}
@@ -69,7 +70,7 @@ void Connection::run() {
     send();
   } while (held_back_ && output_.waiting() < kAnswersWaitingMax && state_ != State::closed);
   running_ = false;
-  if (awaited_ && is_idle()) end_awaited();
+  if (awaited_ && is_done_for_drain()) end_awaited();
   receive();
   account();
 }
@@ -197,7 +198,7 @@ void Connection::sweep(Clock::time_point now) {
   enter([this, now] {
     now_ = now;
     // What waits without a send under way was written a moment ago, outside this connection's own turn.
-    const bool is_stuck = sending_ && now >= last_taken_ + loop_.state().options.unread_time;
+    const bool is_stuck = sending_ && now >= last_taken_ + table_->options.unread_time;
     if (is_stuck) {
       close(Cut::disconnected);
     } else {
@@ -207,7 +208,9 @@ void Connection::sweep(Clock::time_point now) {
 }
 
 void Connection::keep_deadline(Clock::time_point now) {
-  const ServerOptions& options = loop_.state().options;
+  // What an old table holds, such as secrets, shall not live as long as a quiet connection.
+  if (state_ == State::reading_head || state_ == State::streaming || state_ == State::lingering) take_table();
+  const ServerOptions& options = table_->options;
   switch (state_) {
     case State::reading_head:
       if (!begun_) return sweep_idle(now);
@@ -232,7 +235,7 @@ void Connection::keep_deadline(Clock::time_point now) {
 void Connection::sweep_idle(Clock::time_point now) {
   if (output_.waiting() > 0) return;
   output_.shrink(kIdleAnswerBytes);
-  if (now >= since_ + loop_.state().options.idle_time) return close(Cut::disconnected);
+  if (now >= since_ + table_->options.idle_time) return close(Cut::disconnected);
   // Empty lines stay: they count towards the most there may be.
   if (now < since_ + kParkAfter || parked_ || !receiving_ || !input_.empty()) return;
   parked_ = true;
@@ -242,7 +245,7 @@ void Connection::sweep_idle(Clock::time_point now) {
 
 void Connection::drain() {
   enter([this] {
-    if (is_idle()) return;
+    if (is_done_for_drain()) return;
     awaited_ = true;
     loop_.await_one();
     input_.mark();
@@ -251,6 +254,13 @@ void Connection::drain() {
 }
 
 bool Connection::is_idle() const noexcept { return state_ == State::reading_head && !begun_ && output_.waiting() == 0; }
+
+// A stream that has been given its last byte is over, although its reader may never close its side: it has nothing more
+// to say, and what the kernel holds for it arrives after a close too. Other answers linger: bytes of a request that
+// come behind the close would cut them off.
+bool Connection::is_done_for_drain() const noexcept {
+  return is_idle() || (state_ == State::lingering && sent_end_ && stream_ != nullptr);
+}
 
 void Connection::end_awaited() {
   awaited_ = false;

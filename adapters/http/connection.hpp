@@ -19,6 +19,7 @@
 #include "http/io_loop.hpp"
 #include "http/output_buffer.hpp"
 #include "http/request_reader.hpp"
+#include "http/server_table.hpp"
 #include <boost/asio/ip/tcp.hpp>
 
 #include <chrono>
@@ -92,6 +93,7 @@ class Connection final : public Responder, public std::enable_shared_from_this<C
   void keep_deadline(Clock::time_point now);
   void sweep_idle(Clock::time_point now);
   [[nodiscard]] bool is_idle() const noexcept;
+  [[nodiscard]] bool is_done_for_drain() const noexcept;
   void end_awaited();
   void account();
   void budget_is_spent();
@@ -104,6 +106,8 @@ class Connection final : public Responder, public std::enable_shared_from_this<C
   [[nodiscard]] bool step_known_body();
   [[nodiscard]] bool step_chunked_body();
   [[nodiscard]] bool step_answering();
+  /// Between two requests: serves from now on what the server now serves.
+  void take_table() noexcept;
   void begin_request();
   void begin_handler(const Route& route, std::size_t index);
   void begin_body(const Route& route);
@@ -132,11 +136,12 @@ class Connection final : public Responder, public std::enable_shared_from_this<C
   Place place_;
 
   State state_ = State::reading_head;
+  CurrentTable::Table table_;  // Of the present request, or the last one.
   InputBuffer input_;
   OutputBuffer output_;
   RequestReader reader_;
   ChunkReader chunks_;
-  std::vector<std::pair<std::size_t, std::unique_ptr<RequestHandler>>> handlers_;  // By route, kept for reuse.
+  std::vector<std::pair<std::size_t, std::unique_ptr<RequestHandler>>> handlers_;  // By table_'s route, for reuse.
   RequestHandler* handler_ = nullptr;  // Between its begin() and its end() or cut().
   const Route* route_ = nullptr;       // While its on_refused is to be called if the server answers.
   std::span<char> room_;               // The handler's, for the receive that is under way.

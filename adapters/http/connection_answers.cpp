@@ -38,7 +38,7 @@ int Connection::tell_refused(int status) noexcept {
 
 void Connection::turn_away_draining() {
   static_cast<void>(tell_refused(503));
-  const std::array fields{Field{"retry-after", loop_.state().options.retry_after}};
+  const std::array fields{Field{"retry-after", table_->options.retry_after}};
   append({.status = 503, .body = R"({"error":"draining"})", .fields = fields, .close = true}, false);
 }
 
@@ -47,7 +47,7 @@ void Connection::turn_away(int status, bool close, std::string_view allow) {
   std::array<Field, 2> fields;
   std::size_t used = 0;
   if (!allow.empty()) fields.at(used++) = {"allow", allow};
-  if (status == 503) fields.at(used++) = {"retry-after", loop_.state().options.retry_after};
+  if (status == 503) fields.at(used++) = {"retry-after", table_->options.retry_after};
   append({.status = status, .body = refusal_body(status), .fields = std::span{fields}.first(used), .close = close},
          false);
   // Outside a request's own turn nobody else acts on the answer.
@@ -118,7 +118,7 @@ void Connection::stream_end() {
 
 void Connection::end_stream() {
   stream_end();
-  if (const auto stream = std::exchange(stream_, nullptr)) stream->tell_gone();
+  if (const auto stream = stream_) stream->tell_gone();  // Kept: it tells a stream's end from another answer's.
 }
 
 void Connection::schedule() {

@@ -27,9 +27,9 @@ PeerAddress counted_as(PeerAddress address) noexcept {
 bool ConnectionLimits::admit(const PeerAddress& address) {
   const std::lock_guard lock{mutex_};
   if (connections_ >= connections_max_) return false;
-  if (per_address_max_ != 0 && !is_loopback(address)) {
+  if (!is_loopback(address)) {
     std::size_t& count = by_address_[counted_as(address)];
-    if (count >= per_address_max_) return false;
+    if (per_address_max_ != 0 && count >= per_address_max_) return false;
     ++count;
   }
   ++connections_;
@@ -39,9 +39,15 @@ bool ConnectionLimits::admit(const PeerAddress& address) {
 void ConnectionLimits::leave(const PeerAddress& address) {
   const std::lock_guard lock{mutex_};
   --connections_;
-  if (per_address_max_ == 0 || is_loopback(address)) return;
+  if (is_loopback(address)) return;
   const auto found = by_address_.find(counted_as(address));
   if (--found->second == 0) by_address_.erase(found);
+}
+
+void ConnectionLimits::set(std::size_t connections_max, std::size_t per_address_max) {
+  const std::lock_guard lock{mutex_};
+  connections_max_ = connections_max;
+  per_address_max_ = per_address_max;
 }
 
 std::size_t ConnectionLimits::connections() const {

@@ -64,7 +64,10 @@ bool Connection::head_is_whole(ReadStatus status) {
   if (status == ReadStatus::ready) return true;
   if (status == ReadStatus::refused) {
     // The one refusal that comes when all of the head was good: its route can be told.
-    if (reader_.refusal() == 417) route_ = loop_.state().routes.find(reader_.head().method, reader_.head().path).route;
+    if (reader_.refusal() == 417) {
+      take_table();
+      route_ = table_->routes.find(reader_.head().method, reader_.head().path).route;
+    }
     turn_away(reader_.refusal(), true);
   } else if (input_ended_) {
     if (begun_) {
@@ -79,13 +82,21 @@ bool Connection::head_is_whole(ReadStatus status) {
   return false;
 }
 
+void Connection::take_table() noexcept {
+  const CurrentTable& current = loop_.state().table;
+  if (current.is(table_.get())) return;
+  handlers_.clear();  // They belong to routes of the old one.
+  table_ = current.get();
+}
+
 void Connection::begin_request() {
+  take_table();
   const RequestHead& head = reader_.head();
   input_.begin_body(reader_.head_bytes());
   state_ = State::answering;
   body_whole_ = !head.has_body();
   if (!is_method_spoken(head.method)) return turn_away(501, false);
-  if (const auto& guard = loop_.state().options.guard) {
+  if (const auto& guard = table_->options.guard) {
     try {
       const Answer refusal = guard(head);
       if (refusal.status != 0) return append(refusal, false);
@@ -93,7 +104,7 @@ void Connection::begin_request() {
       return turn_away(500, true);
     }
   }
-  const RouteMatch match = loop_.state().routes.find(head.method, head.path);
+  const RouteMatch match = table_->routes.find(head.method, head.path);
   route_ = match.route;
   if (came_in_drain_ && (route_ == nullptr || !route_->while_draining)) return turn_away_draining();
   if (!match.path_known) return turn_away(404, false);
@@ -237,6 +248,7 @@ bool Connection::commit(std::size_t bytes) {
 void Connection::end_body() {
   body_whole_ = true;
   state_ = State::answering;
+  route_ = nullptr;  // It has the whole request: what becomes of it is the handler's to count.
   try {
     handler_->end(*this);
   } catch (...) {

@@ -9,7 +9,8 @@
 //     };
 //
 // Threads: all calls for one connection come on that connection's I/O thread, one request after another; nothing may
-// block. A handler is made when a connection first uses its route, and reused for the connection's later requests.
+// block. A handler is made when a connection first uses its route, and reused for the connection's later requests. It
+// ends between two requests, or beside a stream that it opened, at the latest with the connection.
 
 #pragma once
 
@@ -109,9 +110,10 @@ struct Route {
   bool length_required = false;            ///< Neither content-length nor chunked: 411.
   bool while_draining = false;             ///< Served by a server that drains too: health checks.
   /// Called when the server itself answers a request of this route, with the status, so that it can be counted under
-  /// its reason: 411, 413, 417, 503 while draining, and 500 for a handler that could not be made, threw or never
-  /// answered. Once a request, and never besides cut(): what breaks off a body (400, 408, 413, 503 for no room) is told
-  /// there and not here. On the I/O thread. May be empty.
+  /// its reason: 411, 413, 417, 503 while draining, and 500 for a handler that could not be made, or that threw before
+  /// end(). Once a request, and never besides cut() or end(): what breaks off a body (400, 408, 413, 503 for no room)
+  /// is told there and not here, and a handler whose end() was called has the whole request and counts it itself, also
+  /// when it then throws or never answers. On the I/O thread. May be empty.
   std::function<void(std::size_t io_thread, int status)> on_refused = {};
   /// Makes the handler of one connection, on its I/O thread (0 … threads-1).
   std::function<std::unique_ptr<RequestHandler>(std::size_t io_thread)> make;

@@ -52,7 +52,8 @@ void IoLoop::keep_going() {
 }
 
 bool IoLoop::has_room() noexcept {
-  return memory_.has_room(sizeof(Connection) + state_->options.head_bytes_max + Connection::kBehindHeadBytes);
+  const std::size_t head_bytes_max = state_->table.get()->options.head_bytes_max;
+  return memory_.has_room(sizeof(Connection) + head_bytes_max + Connection::kBehindHeadBytes);
 }
 
 void IoLoop::post(std::function<void()> work) { asio::post(context_, std::move(work)); }

@@ -48,6 +48,12 @@ class Server::Impl {
     for (auto& thread_started : started) thread_started.get();
   }
 
+  void use(PreparedTable table) noexcept {
+    const ServerOptions& options = table->options;
+    state_->limits.set(options.connections_max, options.connections_per_address_max);
+    state_->table.set(std::move(table));
+  }
+
   void drain(std::chrono::milliseconds limit) {
     const std::lock_guard lock{ending_};
     if (threads_.empty()) return;
@@ -111,6 +117,12 @@ Server::~Server() { impl_->stop(); }
 void Server::start() { impl_->start(); }
 
 std::uint16_t Server::port() const noexcept { return impl_->port(); }
+
+PreparedTable Server::prepare(ServerOptions options, std::vector<Route> routes) {
+  return std::make_shared<const ServerTable>(std::move(options), std::move(routes));
+}
+
+void Server::use(PreparedTable table) noexcept { impl_->use(std::move(table)); }
 
 void Server::drain(std::chrono::milliseconds limit) { impl_->drain(limit); }
 

@@ -3,12 +3,14 @@
 //
 //     http::Server server{{.address = "127.0.0.1", .port = 8080, .name = "ingress"}, routes};
 //     server.start();            // bound and accepting when it returns
+//     server.use(http::Server::prepare(other_options, other_routes));   // while requests pass
 //     server.drain(30s);         // turns new requests away with 503; ends what was begun
 //     server.stop();             // closes the listener and every connection
 //
 // Threads: one io_context and one SO_REUSEPORT acceptor per I/O thread; a connection lives on the thread that accepted
-// it. start(), drain(), stop(), stats() from any thread but the server's own; drain() and stop() block. Errors: the
-// constructor and start() throw http::ListenError; the constructor std::invalid_argument for a route that cannot be.
+// it. start(), use(), drain(), stop(), stats() from any thread but the server's own; drain() and stop() block. Errors:
+// the constructor and start() throw http::ListenError; the constructor and prepare() std::invalid_argument for a route
+// that cannot be.
 // Out of memory ends the connection that needed some; the others, the listener and the deadlines go on.
 
 #pragma once
@@ -63,6 +65,9 @@ struct ServerStats {
   std::map<int, std::uint64_t> answers_by_status = {};
 };
 
+/// Routes and options that a server may be switched to; see Server::use().
+using PreparedTable = std::shared_ptr<const struct ServerTable>;
+
 class Server {
  public:
   Server(ServerOptions options, std::vector<Route> routes);
@@ -72,6 +77,16 @@ class Server {
 
   void start();
   [[nodiscard]] std::uint16_t port() const noexcept;
+
+  /// What use() takes. Nothing is switched yet. Throws std::invalid_argument for a route that cannot be.
+  [[nodiscard]] static PreparedTable prepare(ServerOptions options, std::vector<Route> routes);
+  /// Serves other routes, with another guard and other limits and times, from now on: a request whose head was read
+  /// before keeps what it began with, the next one on the same connection meets the new ones. No connection is dropped.
+  /// head_bytes_max and target_bytes_max hold for connections that come from now on; fewer connections_max close none.
+  /// Stay as they were, whatever the new options say: name, address, port, threads, the budget, on_thread_start.
+  /// Any thread; does not wait for requests. What only old requests use ends with them, idle connections' within a
+  /// quarter of a second.
+  void use(PreparedTable table) noexcept;
 
   /// From now on every new request, on new and on kept connections, is answered 503 `{"error":"draining"}` with
   /// Retry-After and `connection: close`, unless its route says while_draining. Requests of which a byte has come end

@@ -4,26 +4,36 @@
 
 #include "http/awaited.hpp"
 #include "http/connection_limits.hpp"
-#include "http/route_table.hpp"
 #include "http/server.hpp"
+#include "http/server_table.hpp"
 
 #include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
 
 namespace penstock::http {
 
 struct ServerState {
   ServerState(ServerOptions server_options, std::vector<Route> server_routes)
-      : options{std::move(server_options)},
-        routes{std::move(server_routes)},
-        limits{options.connections_max, options.connections_per_address_max} {}
+      : options{without_guard(server_options)},
+        limits{options.connections_max, options.connections_per_address_max},
+        table{std::make_shared<const ServerTable>(std::move(server_options), std::move(server_routes))} {}
 
-  const ServerOptions options;
-  const RouteTable routes;
+  const ServerOptions options;  // Of the start, for what is never switched: name, address, threads, budget.
   ConnectionLimits limits;
   Awaited awaited;
+  CurrentTable table;
+
+ private:
+  // It may hold tokens, which shall end with the table they came with.
+  static ServerOptions without_guard(ServerOptions options) {
+    options.guard = {};
+    return options;
+  }
 };
 
 /// Written by one I/O thread, read by any: a load and a store instead of a locked addition.

@@ -2,6 +2,7 @@
 
 #include "http/percent.hpp"
 #include "streams/json_text.hpp"
+#include "streams/position.hpp"
 #include <penstock/topic.hpp>
 
 #include <algorithm>
@@ -111,6 +112,11 @@ class Reader {
   }
 
   std::optional<QueryError> from(const std::string& value) {
+    if (!is_position(value)) {
+      return bad("'" + value +
+                 "' is no position: use now, earliest, an offset (the first is 1), or a time such as "
+                 "2026-11-24T12:00:00Z");
+    }
     wants_journal_ = value != "now";
     return std::nullopt;
   }

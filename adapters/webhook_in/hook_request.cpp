@@ -64,15 +64,16 @@ HookRequest::~HookRequest() { forget(); }
 http::Begin HookRequest::begin(const http::RequestHead& head, http::Responder& responder) {
   forget();
   if (!door_.keep_encoded && is_encoded(head)) {
-    state_->refuse(lane_, door_, Refusal::bad_encoding);
+    // Counted behind the answer: if that throws, the server answers, and has it counted (http::Route::on_refused).
     responder.answer({.status = 415, .body = kEncoded});
+    state_->refuse(lane_, door_, Refusal::bad_encoding);
     return http::Begin::answered;
   }
   // A block for a whole body of known length is taken now, so all of it is charged now, whether it comes or not.
   const std::uint64_t length = head.content_length.value_or(0);
   if (!charge_up_to(static_cast<std::size_t>(std::min<std::uint64_t>(length, kStepBytes)))) {
-    state_->refuse(lane_, door_, Refusal::overloaded);
     answer_later_please(kOverloaded, responder);
+    state_->refuse(lane_, door_, Refusal::overloaded);
     return http::Begin::answered;
   }
   head_ = &head;

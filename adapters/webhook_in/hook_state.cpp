@@ -4,7 +4,7 @@ namespace penstock::webhook_in {
 
 std::size_t HookState::unverified_bytes() const noexcept {
   std::size_t sum = 0;
-  for (const Lane& lane : lanes) sum += lane.unverified_bytes.load(std::memory_order_relaxed);
+  for (const Lane& lane : *lanes) sum += lane.unverified_bytes.load(std::memory_order_relaxed);
   return sum;
 }
 

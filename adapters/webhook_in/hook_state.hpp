@@ -1,16 +1,19 @@
-// What all handlers of one Hooks share: the sources, and one lane for each I/O thread. Kept by the routes.
+// What all handlers of one Hooks share: the sources, and one lane for each I/O thread. Kept by the routes. The lanes
+// belong to its successors too, so that requests of both count together.
 
 #pragma once
 
 #include "http/handler.hpp"
 #include "verify/verifier.hpp"
 #include <penstock/publisher.hpp>
+#include <penstock/route.hpp>
 
 #include <atomic>
 #include <cstddef>
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,9 +29,13 @@ struct alignas(64) Lane {
   std::atomic<std::size_t> unverified_bytes{0};  // Written by its thread alone, so by load and store.
 };
 
+using Lanes = std::deque<Lane>;  // Lanes do not move.
+
 /// A Hook that has been set up.
 struct Door {
   Source source;
+  std::string topic;
+  std::optional<Route> route;  ///< nullopt: its events stay on their base topic.
   std::shared_ptr<const verify::Verifier> verifier;
   int accepted_status;
   bool keep_encoded;
@@ -38,7 +45,7 @@ struct Door {
 class HookState {
  public:
   std::vector<Door> doors;
-  std::deque<Lane> lanes;  // Lanes do not move.
+  std::shared_ptr<Lanes> lanes = std::make_shared<Lanes>();
   std::size_t unverified_bytes_max = 0;
   std::string retry_after;
   std::function<void(std::string_view source, Refusal reason)> on_refused;

@@ -137,7 +137,7 @@ class ZeroMalloc : public testing::Test {
 
   /// Twice over: the queue's blocks of 32 are begun at one end while they are not yet drained at the other.
   void fill_shard() {
-    const std::uint64_t all = published_ + 2 * kLongest;
+    const std::uint64_t all = published_ + std::uint64_t{2} * kLongest;
     const Subscription gate = broker_.subscribe(">",
                                                 [this, all](const Event&) {
                                                   while (published_ < all) std::this_thread::yield();

@@ -102,7 +102,9 @@ Response HttpClient::ask(std::string_view method, std::string_view target, const
   std::string request{method};
   request.append(" ").append(target).append(" HTTP/1.1\r\nHost: localhost\r\n");
   for (const auto& [name, value] : fields) request.append(name).append(": ").append(value).append("\r\n");
-  if (!body.empty()) request.append("Content-Length: ").append(std::to_string(body.size())).append("\r\n");
+  // RFC 9110, 8.6: a POST says its length, also when it is 0.
+  const bool says_length = !body.empty() || method == "POST";
+  if (says_length) request.append("Content-Length: ").append(std::to_string(body.size())).append("\r\n");
   send(request.append("\r\n").append(body));
   return read_response();
 }

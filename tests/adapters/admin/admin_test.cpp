@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <utility>
@@ -110,6 +111,37 @@ TEST_F(AdminTest, ShowsStatsSourcesAndTopicsAsJson) {
   ASSERT_FALSE(topics.as_array().empty());
   EXPECT_EQ(topics.at(0).at("name").as_string(), "github");
   EXPECT_EQ(topics.at(0).at("route").as_string(), "header:x-github-event");
+}
+
+TEST_F(AdminTest, IsWatchedUntilTheEndOfItsDrain) {
+  state_ = "draining";
+  server_->drain(std::chrono::seconds{10});
+  EXPECT_EQ(get("/healthz", "").body, R"({"status":"ok"})");
+  EXPECT_EQ(get("/readyz", "").body, R"({"status":"draining"})");
+  EXPECT_EQ(get("/metrics").status, 200);
+  EXPECT_EQ(get("/v1/stats").body, R"({"error":"draining"})");
+}
+
+TEST_F(AdminTest, ShowsOtherSourcesAndTakesLargerPayloadsOnceItsSuccessorIsServed) {
+  const auto post = [this](std::size_t bytes) {
+    return HttpClient{server_->port()}
+        .ask("POST", "/v1/topics/a/events", {{"Authorization", "Bearer writing"}}, std::string(bytes, 'x'))
+        .status;
+  };
+  const auto next = admin_->successor({{.name = "gitlab", .verify = "token"}}, 10);
+  EXPECT_EQ(post(11), 200) << "nothing is switched yet";
+  http::ServerOptions listener;
+  listener.guard = make_guard({.write_token = verify::Secret{std::string{"writing"}}});
+  server_->use(http::Server::prepare(std::move(listener), next->routes()));
+  EXPECT_EQ(post(10), 200);
+  EXPECT_EQ(post(11), 413);
+  const json::value sources = json::parse(get("/v1/sources").body).at("sources");
+  EXPECT_EQ(sources.at(0).at("name").as_string(), "gitlab");
+  EXPECT_EQ(sources.at(1).at("name").as_string(), "admin");
+  EXPECT_EQ(sources.at(1).at("accepted").to_number<int>(), 2) << "the counters are the same ones";
+  EXPECT_EQ(sources.at(2).at("name").as_string(), "github");
+  EXPECT_FALSE(sources.at(2).at("configured").as_bool());
+  EXPECT_EQ(broker_.stats().publishers, 1U);
 }
 
 TEST_F(AdminTest, HasNoEventToShowWithoutAJournal) {

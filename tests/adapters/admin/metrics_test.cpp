@@ -58,6 +58,7 @@ MetricsInput filled() {
                    .virtual_bytes = 8192,
                    .open_fds = 9,
                    .fds_max = 1024};
+  input.configuration = {.last_reload_successful = true, .last_success_seconds = 1764012345.5};
   input.version = "0.1.0";
   input.revision = "abc";
   return input;
@@ -105,6 +106,8 @@ TEST(Metrics, NamesEveryCounterOfTheContract) {
            R"(penstock_http_connections{listener="ingress"} 3)",
            R"(penstock_http_requests_total{listener="ingress",code="200"} 5)",
            R"(penstock_http_requests_total{listener="ingress",code="401"} 2)",
+           R"(penstock_config_last_reload_successful 1)",
+           R"(penstock_config_last_reload_success_timestamp_seconds 1764012345.5)",
            R"(penstock_build_info{version="0.1.0",revision="abc"} 1)",
            R"(process_cpu_seconds_total 0.5)",
            R"(process_resident_memory_bytes 4096)",
@@ -114,6 +117,14 @@ TEST(Metrics, NamesEveryCounterOfTheContract) {
        }) {
     EXPECT_TRUE(has(text, line)) << line << " in\n" << text;
   }
+}
+
+TEST(Metrics, TellOfAReloadThatFailedAndOfNoneWhereThereIsNoConfiguration) {
+  MetricsInput input = filled();
+  input.configuration->last_reload_successful = false;
+  EXPECT_TRUE(has(metrics_text(input), "penstock_config_last_reload_successful 0"));
+  input.configuration.reset();
+  EXPECT_EQ(metrics_text(input).find("penstock_config_"), std::string::npos);
 }
 
 TEST(Metrics, LeavesOutWhatTheSystemDoesNotTell) {

@@ -169,6 +169,25 @@ TEST_F(PublishTest, RefusesAndCountsWhatIsTooLarge) {
   EXPECT_EQ(refused(Refusal::too_large), 2U);
 }
 
+TEST_F(PublishTest, RefusesAndCountsARequestThatSaysNoLength) {
+  HttpClient client{server_->port()};
+  client.send("POST /v1/topics/a/events HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_EQ(client.read_response().status, 411);
+  EXPECT_EQ(refused(Refusal::no_length), 1U);
+  EXPECT_EQ(counters().accepted, 0U);
+}
+
+TEST_F(PublishTest, CountsWhatTheListenerItselfTurnsAway) {
+  EXPECT_EQ(post("/v1/topics/a/events", {{"Expect", "200-ok"}}, "1").status, 417);
+  EXPECT_EQ(refused(Refusal::malformed), 1U);
+  server_->drain(10s);
+  EXPECT_EQ(post("/v1/topics/a/events", {}, "1").status, 503);
+  EXPECT_EQ(refused(Refusal::closed), 1U);
+  const SourceStats counted = counters();
+  EXPECT_EQ(counted.received, 2U);
+  EXPECT_EQ(counted.refused_total(), 2U);
+}
+
 TEST_F(PublishTest, RefusesACodedBody) {
   EXPECT_EQ(post("/v1/topics/a/events", {{"Content-Encoding", "gzip"}}, "1").status, 415);
   EXPECT_EQ(refused(Refusal::bad_encoding), 1U);

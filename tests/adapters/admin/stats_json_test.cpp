@@ -48,7 +48,11 @@ BrokerStats filled() {
 TEST(StatsJson, HoldsEveryCounter) {
   const std::vector<ListenerStats> listeners{
       {.name = "ingress", .stats = {.connections = 3, .answers_by_status = {{200, 5}}}}};
-  const json::value stats = json::parse(stats_json(filled(), listeners, "0.1.0", "abc"));
+  const json::value stats = json::parse(stats_json({.broker = filled(),
+                                                    .listeners = listeners,
+                                                    .configuration = ConfigurationStats{false, 1.5},
+                                                    .version = "0.1.0",
+                                                    .revision = "abc"}));
   EXPECT_EQ(stats.at("version").as_string(), "0.1.0");
   EXPECT_EQ(stats.at("revision").as_string(), "abc");
   const json::value& github = stats.at("sources").at(1);
@@ -69,10 +73,12 @@ TEST(StatsJson, HoldsEveryCounter) {
   EXPECT_EQ(stats.at("workers").to_number<int>(), 3);
   EXPECT_EQ(stats.at("handler_threads").to_number<int>(), 4);
   EXPECT_EQ(stats.at("listeners").at(0).at("answers_by_status").at("200").to_number<int>(), 5);
+  EXPECT_FALSE(stats.at("configuration").at("last_reload_successful").as_bool());
+  EXPECT_EQ(stats.at("configuration").at("last_reload_success_timestamp_seconds").to_number<double>(), 1.5);
 }
 
 TEST(StatsJson, GivesPercentilesInSeconds) {
-  const json::value stats = json::parse(stats_json(filled(), {}, "", ""));
+  const json::value stats = json::parse(stats_json({.broker = filled(), .version = "", .revision = ""}));
   const json::value& dispatch = stats.at("latency_seconds").at("dispatch");
   EXPECT_EQ(dispatch.at("count").to_number<int>(), 100);
   EXPECT_EQ(dispatch.at("p50").to_number<double>(), 1e-6);
@@ -112,7 +118,9 @@ TEST(StatsJson, ListsTopicsWithTheirRoutes) {
 }
 
 TEST(StatsJson, IsWholeForABrokerThatDidNothing) {
-  EXPECT_TRUE(json::parse(stats_json({}, {}, "", "")).at("sources").as_array().empty());
+  const json::value stats = json::parse(stats_json({.broker = {}, .version = "", .revision = ""}));
+  EXPECT_TRUE(stats.at("sources").as_array().empty());
+  EXPECT_EQ(stats.as_object().count("configuration"), 0U);
   EXPECT_TRUE(json::parse(sources_json({}, {})).at("sources").as_array().empty());
   EXPECT_TRUE(json::parse(topics_json({})).at("topics").as_array().empty());
 }

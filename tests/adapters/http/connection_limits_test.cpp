@@ -52,5 +52,20 @@ TEST(ConnectionLimits, ExemptLoopback) {
   EXPECT_FALSE(limits.admit(loopback_v6)) << "the limit of all connections holds for loopback too";
 }
 
+TEST(ConnectionLimits, MayBeRaisedAndLoweredWhileConnectionsAreIn) {
+  ConnectionLimits limits{2, 0};
+  EXPECT_TRUE(limits.admit(v4(10, 1)));
+  EXPECT_TRUE(limits.admit(v4(10, 1)));
+  limits.set(3, 2);
+  EXPECT_FALSE(limits.admit(v4(10, 1))) << "those that came before there was a limit are counted too";
+  EXPECT_TRUE(limits.admit(v4(10, 2)));
+  limits.set(2, 0);
+  EXPECT_FALSE(limits.admit(v4(10, 3)));
+  for (const PeerAddress& address : {v4(10, 1), v4(10, 1), v4(10, 2)}) limits.leave(address);
+  EXPECT_EQ(limits.connections(), 0U);
+  limits.set(9, 1);
+  EXPECT_TRUE(limits.admit(v4(10, 1)));
+}
+
 }  // namespace
 }  // namespace penstock::http

@@ -74,33 +74,35 @@ TEST_F(Refusals, ForAHandlerThatThrowsAtTheHeadAreToldToTheRoute) {
   expect(post("/a", "1"), 500, true);
 }
 
-TEST_F(Refusals, ForAHandlerThatThrowsAtTheEndAreToldToTheRoute) {
+TEST_F(Refusals, ForAHandlerThatDoesNotAnswerAtTheHeadAreToldToTheRoute) {
   Script script;
-  script.end = [](const std::string&, Responder&) { fail(); };
+  script.begin = [](const RequestHead&, Responder&) { return Begin::answered; };
   start(script);
-  expect(post("/a", "1"), 500, true);
+  Peer peer{server_->port()};
+  peer.send(post("/a", ""));
+  EXPECT_EQ(peer.answer().status, 500);
+  EXPECT_EQ(notes_->refusals(), std::vector{500});
 }
 
-TEST_F(Refusals, ForAHandlerThatNeverAnswersAreToldToTheRoute) {
+TEST_F(Refusals, ForAHandlerThatHasTheWholeRequestAreItsOwnToCount) {
   Script script;
-  script.begin = [](const RequestHead& head, Responder&) {
-    return head.query == "head" ? Begin::answered : Begin::read_body;
+  script.end = [](const std::string& body, Responder& responder) {
+    if (body == "throws") fail();
+    if (body == "answers, then throws") {
+      responder.answer({});
+      fail();
+    }
+    if (body == "drops its right") static_cast<void>(responder.later());
   };
-  script.end = [](const std::string&, Responder&) {};
   start(script);
-  for (const char* path : {"/a?head", "/a?end"}) {
+  for (const char* body : {"throws", "answers, then throws", "drops its right", "says nothing"}) {
     Peer peer{server_->port()};
-    peer.send(post(path, ""));
-    EXPECT_EQ(peer.answer().status, 500);
+    peer.send(post("/a", body));
+    EXPECT_EQ(peer.answer().status, std::string{body} == "answers, then throws" ? 200 : 500) << body;
   }
-  EXPECT_EQ(notes_->refusals(), (std::vector{500, 500}));
-}
-
-TEST_F(Refusals, ForARightToAnswerThatWasDroppedAreToldToTheRoute) {
-  Script script;
-  script.end = [](const std::string&, Responder& responder) { static_cast<void>(responder.later()); };
-  start(script);
-  expect(post("/a", "1"), 500, true);
+  EXPECT_EQ(notes_->bodies().size(), 4U);
+  EXPECT_EQ(notes_->refusals(), std::vector<int>{});
+  EXPECT_EQ(notes_->cuts(), std::vector<Cut>{});
 }
 
 TEST_F(Refusals, OfABodyThatGrowsTooLargeAreToldToTheHandler) {

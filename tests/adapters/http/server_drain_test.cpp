@@ -205,6 +205,20 @@ TEST_F(Draining, CutsWhatIsNotDoneWithinItsLimitAndNothingElse) {
   EXPECT_EQ(kept_alive.answer().status, 503);
 }
 
+TEST(DrainedStream, IsNotWaitedForOnceItsReaderHasAllOfIt) {
+  std::shared_ptr<Stream> stream;
+  Script script;
+  script.end = [&stream](const std::string&, Responder& responder) { stream = responder.stream({.body = "hello"}); };
+  Server server{{.linger_time = std::chrono::hours{1}}, {scripted_route("/a", std::make_shared<Notes>(), script)}};
+  server.start();
+  Peer open{server.port()};
+  open.send(post("/a", ""));
+  EXPECT_NE(open.receive_until("hello"), "");
+  server.drain(Peer::kPatience);
+  EXPECT_EQ(server.stats().connections, 1U) << "the drain ran into its limit and cut it";
+  EXPECT_TRUE(open.is_closed());
+}
+
 class DrainingOnManyThreads : public Draining {
  protected:
   DrainingOnManyThreads() : Draining{3} {}

@@ -68,6 +68,9 @@ TEST(StreamQuery, SaysWhatIsWrongAndHowToMendIt) {
       {"topic=a&queue=65535B", "ask for at least 64KiB"},
       {"topic=a&overflow=block", "use disconnect, drop_oldest or refuse"},
       {"topic=a&encoding=gzip", "use base64"},
+      {"topic=a&from=junk", "'junk' is no position: use now, earliest, an offset"},
+      {"topic=a&from=", "'' is no position"},
+      {"topic=a&from=0", "the first is 1"},
       {"topic=a&Topic=b", "unknown parameter 'Topic'"},
       {"topic=a&token=x", "unknown parameter 'token'"},
       {"topic=a&queue=1MiB&queue=1MiB", "stands twice"},
@@ -84,7 +87,7 @@ TEST(StreamQuery, SaysWhatIsWrongAndHowToMendIt) {
 }
 
 TEST(StreamQuery, HasOnlyNowToBeginFromWithoutAJournal) {
-  for (const char* position : {"earliest", "1", "2026-11-24T12:00:00Z", ""}) {
+  for (const char* position : {"earliest", "1", "2026-11-24T12:00:00Z", "2026-11-24T12%3A00%3A00.5%2B01:00"}) {
     const QueryError error = bad("topic=a&from=" + std::string{position});
     EXPECT_EQ(error.status, 409) << position;
     EXPECT_EQ(error.error, "no_journal") << position;

@@ -10,8 +10,8 @@ TEST(UnverifiedAccount, TakesUpToItsLimitOverAllLanes) {
   Broker broker{{.workers = 1}};
   HookState state;
   state.unverified_bytes_max = 100;
-  Lane& one = state.lanes.emplace_back(broker.publisher());
-  Lane& two = state.lanes.emplace_back(broker.publisher());
+  Lane& one = state.lanes->emplace_back(broker.publisher());
+  Lane& two = state.lanes->emplace_back(broker.publisher());
 
   EXPECT_TRUE(state.charge(one, 60));
   EXPECT_FALSE(state.charge(two, 41));
@@ -31,7 +31,7 @@ TEST(UnverifiedAccount, IsNotFooledByASizeThatWrapsAround) {
   Broker broker{{.workers = 1}};
   HookState state;
   state.unverified_bytes_max = 100;
-  Lane& lane = state.lanes.emplace_back(broker.publisher());
+  Lane& lane = state.lanes->emplace_back(broker.publisher());
   ASSERT_TRUE(state.charge(lane, 60));
   EXPECT_FALSE(state.charge(lane, static_cast<std::size_t>(-10)));
   EXPECT_EQ(state.unverified_bytes(), 60U);

@@ -127,6 +127,94 @@ TEST(SourcesOfOneTopic, KeepTheirOwnNamesAndSecrets) {
   EXPECT_EQ(desk.stats("two").refused_total(), 1U);
 }
 
+std::string route_in(const Broker& broker, std::string_view topic) {
+  for (const TopicStats& stats : broker.stats().topics) {
+    if (stats.name == topic) return stats.route;
+  }
+  return "(no topic)";
+}
+
+Reply post_to(const Hooks& hooks, const Post& post) {
+  for (const http::Route& route : hooks.routes()) {
+    if (route.path != post.path) continue;
+    const auto handler = route.make(0);
+    Exchange exchange{*handler, post};
+    if (!exchange.answered()) exchange.finish();
+    return exchange.reply();
+  }
+  return {.status = 404};
+}
+
+TEST(Successor, BringsOtherSourcesSecretsAndLimits) {
+  const Hook was = hook_of("github", "github", "old secret");
+  Desk desk{{was, hook_of("gone", "github")}};
+  Hook is = hook_of("github", "github", "new secret");
+  is.accepted_status = 202;
+  is.payload_bytes_max = 7;
+  const Hook added = hook_of("added", "gitlab");
+  const Hooks next = desk.hooks.successor({is, added}, 1U << 20U);
+  EXPECT_EQ(paths_of(next), (std::vector<std::string>{"POST /hooks/github", "POST /hooks/added"}));
+  EXPECT_EQ(next.routes().at(0).body_bytes_max, 7U);
+  EXPECT_EQ(post_to(next, signed_post(is, "{}")).status, 202);
+  EXPECT_EQ(post_to(next, signed_post(was, "{}")).status, 401);
+  EXPECT_EQ(post_to(next, signed_post(added, "{}")).status, 200);
+  EXPECT_EQ(desk.post(signed_post(was, "{}")).status, 200) << "whoever holds the former routes is served by them";
+  EXPECT_EQ(desk.stats("github").accepted, 2U) << "one source, however often its hooks were made";
+  EXPECT_EQ(desk.stats("github").refused_total(), 1U);
+  EXPECT_EQ(desk.stats("gone").received, 0U) << "its counters stay";
+}
+
+TEST(Successor, RoutesTopicsOnlyOnceItTakesOver) {
+  Hook kept = hook_of("kept", "github");
+  Hook changed = hook_of("changed", "github");
+  Hook bare = hook_of("bare", "github");
+  Hook gone = hook_of("gone", "github");
+  Desk desk{{kept, changed, bare, gone}};
+  changed.event = {"json:/type"};
+  bare.event = {};
+  Hook added = hook_of("added", "gitlab");
+  const std::string before = route_in(desk.broker, "kept");
+  Hooks next = desk.hooks.successor({kept, changed, bare, added}, 1U << 20U);
+  for (const char* topic : {"changed", "bare", "gone"}) EXPECT_EQ(route_in(desk.broker, topic), before) << topic;
+  next.take_over(desk.hooks);
+  EXPECT_EQ(route_in(desk.broker, "kept"), before);
+  EXPECT_EQ(route_in(desk.broker, "changed"), "json:/type");
+  EXPECT_EQ(route_in(desk.broker, "bare"), "");
+  EXPECT_EQ(route_in(desk.broker, "gone"), "");
+  EXPECT_EQ(route_in(desk.broker, "added"), "json:/event_name, json:/object_kind");
+
+  const Hooks back = next.successor({kept, changed, bare, gone}, 1U << 20U);
+  back.successor({gone}, 1U << 20U).take_over(next);
+  EXPECT_EQ(route_in(desk.broker, "gone"), before);
+  EXPECT_EQ(route_in(desk.broker, "changed"), "");
+}
+
+TEST(Successor, ThatCannotBeChangesNothing) {
+  const Hook hook = hook_of("github", "github");
+  Desk desk{{hook}};
+  Hook elsewhere = hook;
+  elsewhere.topic = "elsewhere";
+  Hook broken = hook_of("second", "github");
+  broken.event = {"nowhere"};
+  for (const std::vector<Hook>& bad : std::vector<std::vector<Hook>>{{elsewhere}, {hook, hook}, {hook, broken}}) {
+    EXPECT_THROW(static_cast<void>(desk.hooks.successor(bad, 1U << 20U)), SetupError);
+  }
+  EXPECT_EQ(route_in(desk.broker, "github"), "header:X-GitHub-Event");
+  EXPECT_EQ(desk.broker.stats().sources.size(), 1U);
+  EXPECT_EQ(desk.post(signed_post(hook, "{}")).status, 200);
+}
+
+TEST(Successor, CountsUnverifiedBodiesOfBoth) {
+  const Hook hook = hook_of("github", "github");
+  Desk desk{{hook}, {.unverified_bytes_max = 100'000}};
+  const auto handler = desk.connect("/hooks/github");
+  const Exchange begun{*handler, signed_post(hook, std::string(60'000, ' '))};
+  const Hooks next = desk.hooks.successor({hook}, 100'000);
+  EXPECT_EQ(next.unverified_bytes(), 60'000U);
+  EXPECT_EQ(post_to(next, signed_post(hook, std::string(50'000, ' '))).status, 503);
+  EXPECT_EQ(post_to(desk.hooks.successor({hook}, 200'000), signed_post(hook, std::string(50'000, ' '))).status, 200);
+}
+
 TEST(Hooks, OutliveTheirBroker) {
   const Hook hook = hook_of("github", "github");
   auto broker = std::make_unique<Broker>(BrokerOptions{.workers = 1});

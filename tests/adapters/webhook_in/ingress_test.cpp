@@ -11,9 +11,13 @@
 
 #include <array>
 #include <chrono>
+#include <memory>
+#include <new>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace penstock::webhook_in {
@@ -198,6 +202,54 @@ TEST_F(Ingress, CountsWhatNeverBecameAnEvent) {
   EXPECT_EQ(desk.stats("github").received, 6U);
   EXPECT_EQ(desk.hooks.unverified_bytes(), 0U);
   expect_sums("github");
+}
+
+/// Passes everything on, but has no memory for an answer.
+class Speechless : public http::RequestHandler {
+ public:
+  explicit Speechless(std::unique_ptr<http::RequestHandler> inner) : inner_{std::move(inner)} {}
+  http::Begin begin(const http::RequestHead& head, http::Responder& /*responder*/) override {
+    return inner_->begin(head, no_memory_);
+  }
+  std::span<char> room(std::size_t wanted) override { return inner_->room(wanted); }
+  void commit(std::size_t bytes) override { inner_->commit(bytes); }
+  void end(http::Responder& /*responder*/) override { inner_->end(no_memory_); }
+  void cut(http::Cut why) override { inner_->cut(why); }
+
+ private:
+  struct NoMemory : Answered {
+    void answer(const http::Answer& /*answer*/) override { throw std::bad_alloc{}; }
+  };
+  std::unique_ptr<http::RequestHandler> inner_;
+  NoMemory no_memory_;
+};
+
+TEST(SpeechlessIngress, CountsEachEventOnce) {
+  const Hook github = hook_of("github", "github");
+  Desk desk{{github}};
+  std::vector<http::Route> routes = desk.hooks.routes();
+  for (http::Route& route : routes) {
+    route.make = [make = route.make](std::size_t io_thread) { return std::make_unique<Speechless>(make(io_thread)); };
+  }
+  http::Server server{{.name = "ingress"}, std::move(routes)};
+  server.start();
+  Post forged = signed_post(github, "{}");
+  forged.body = "{ }";
+  const std::array<Post, 3> posts{signed_post(github, "{}"), forged,
+                                  signed_post(github, "{}", {{"Content-Encoding", "gzip"}})};
+  for (const Post& post : posts) {
+    const Connection connection{server.port()};
+    connection.send(with_length(post));
+    connection.stop_sending();
+    EXPECT_EQ(statuses_in(connection.read_all()), std::vector{500});
+  }
+  server.drain(std::chrono::seconds{5});
+  EXPECT_EQ(desk.events().size(), 1U);
+  const SourceStats stats = desk.stats("github");
+  EXPECT_EQ(stats.received, 3U);
+  EXPECT_EQ(stats.accepted, 1U);
+  EXPECT_EQ(stats.refused_total(), 2U);
+  EXPECT_EQ(desk.refused("github", Refusal::unauthorized), 1U);
 }
 
 TEST_F(Ingress, CutsWhoeverIsTooSlow) {

@@ -87,6 +87,7 @@ TEST(BrokerSetUp, RefusesOneSourceNameWithTwoTopics) {
 TEST(BrokerSetUp, RefusesThePublisherAfterTheLastAndTakesOneInThePlaceOfOneThatLeft) {
   Broker broker{{.workers = 1}};
   std::vector<Publisher> publishers;
+  publishers.reserve(1'024);
   for (int i = 0; i < 1'024; ++i) publishers.push_back(broker.publisher());
   EXPECT_EQ(broker.stats().publishers, 1'024U);
   EXPECT_EQ(broker.stats().shards, 64U);
@@ -249,6 +250,7 @@ TEST(BrokerTest, GivesTheSameAnswerToEveryoneWhoCloses) {
   Broker broker{{.workers = 1}};
   std::atomic<int> answers{0};
   std::vector<std::thread> closers;
+  closers.reserve(3);
   for (int i = 0; i < 3; ++i) {
     closers.emplace_back([&] { answers += broker.close() ? 1 : 0; });
   }

@@ -20,7 +20,7 @@ constexpr std::size_t kPayloadMax = 1U << 20U;
 /// A broker whose events of every topic are kept as they were delivered, inline.
 class PublisherTest : public testing::Test {
  protected:
-  void fill(std::span<char> room, char with) { std::fill(room.begin(), room.end(), with); }
+  static void fill(std::span<char> room, char with) { std::fill(room.begin(), room.end(), with); }
 
   /// Forgets what was delivered before, publishes, and waits for the delivery.
   Verdict deliver(EventBuilder&& event, EventId* id = nullptr) {
@@ -242,12 +242,13 @@ TEST_F(PublisherTest, NamesTheFinalTopicOfTheLastAcceptedEvent) {
 TEST_F(PublisherTest, KeepsTheLongestTopicThatThereCanBe) {
   const std::string base(kBaseTopicBytesMax, 'b');
   const std::string sub(kSubTopicBytesMax, 's');
+  const std::string topic = base + "." + sub;
   broker_.route(base, Route::first_of({Route::header("x-event"), Route::json("/type")}));
   for (const std::size_t expected : {0U, 256U}) {
     EventBuilder event = publisher_.event(base, 0, expected);
     event.metadata("x-event", sub);
     EXPECT_EQ(deliver(std::move(event)), Verdict::accepted);
-    EXPECT_EQ(last().topic(), base + "." + sub);
+    EXPECT_EQ(last().topic(), topic);
     EXPECT_EQ(last().base_topic(), base);
     EXPECT_EQ(last().metadata("x-event"), sub);
   }
@@ -288,7 +289,7 @@ TEST_F(PublisherTest, MayPublishAgainWhatWasRefusedAlsoWithMoreInIt) {
   gate.open();
   slow.unsubscribe();
   ASSERT_TRUE(test::eventually([&] { return all_.stats().lag == 0; }));
-  EXPECT_EQ(deliver(std::move(event)), Verdict::accepted);
+  EXPECT_EQ(deliver(std::move(event)), Verdict::accepted);  // NOLINT(bugprone-use-after-move): as above.
   EXPECT_EQ(last().topic(), "github.much-longer-than-before");
   EXPECT_EQ(last().base_topic(), "github");
   EXPECT_EQ(last().source(), "github");

@@ -30,6 +30,7 @@ class PoolTest : public testing::Test {
 TEST_F(PoolTest, RunsEverySubscriptionThatIsScheduled) {
   HandlerPool pool{2, blocks_.memory, [](Live&) {}};
   std::vector<std::shared_ptr<Live>> lives;
+  lives.reserve(20);
   for (int i = 0; i < 20; ++i) lives.push_back(test::live(refusing_, {"t"}));
   for (int round = 0; round < 50; ++round) {
     for (const auto& live : lives) put(pool, live, 3);

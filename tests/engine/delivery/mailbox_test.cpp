@@ -272,7 +272,7 @@ TEST_F(MailboxTest, TellsTheAgeOfItsOldestEvent) {
 
 TEST_F(MailboxTest, LosesNothingBetweenManyThatPutAndOneThatTakes) {
   make(Overflow::drop_oldest, 8);
-  constexpr std::uint64_t kPuts = 4'000;
+  constexpr std::uint64_t puts = 4'000;
   std::atomic<bool> done{false};
   std::atomic<std::uint64_t> wake_ups{0};
   std::atomic<std::uint64_t> told{0};
@@ -292,7 +292,7 @@ TEST_F(MailboxTest, LosesNothingBetweenManyThatPutAndOneThatTakes) {
       }
     }
   }};
-  for (std::uint64_t i = 0; i < kPuts; ++i) {
+  for (std::uint64_t i = 0; i < puts; ++i) {
     if (put(i + 1, 1 + i % 3)) ++wake_ups;
   }
   done = true;

@@ -112,6 +112,7 @@ TEST_F(TableTest, PinsTheNewestEachTime) {
 TEST_F(TableTest, HasNoMoreTablesThanReadersAndOne) {
   SubscriberTables tables;
   std::vector<TableReader*> readers;
+  readers.reserve(5);
   for (int i = 0; i < 5; ++i) readers.push_back(&tables.add_reader());
   for (int i = 0; i < 20; ++i) {
     (void)tables.pin(*readers[static_cast<std::size_t>(i) % 5]);
@@ -159,12 +160,13 @@ TEST_F(TableTest, DestroysAHandlerThatWasLeftOnlyWhenItsLastCallIsOver) {
 
 TEST_F(TableTest, ReaderNeverMeetsATableThatIsGone) {
   SubscriberTables tables;
-  constexpr int kReaders = 2;
+  constexpr int readers = 2;
   std::atomic<bool> done{false};
   std::atomic<int> wrong{0};
   std::atomic<std::size_t> most{0};
   std::vector<std::thread> threads;
-  for (int i = 0; i < kReaders; ++i) {
+  threads.reserve(readers);
+  for (int i = 0; i < readers; ++i) {
     threads.emplace_back([&, reader = &tables.add_reader()] {
       std::uint64_t last = 0;
       Indexes matched;
@@ -189,7 +191,7 @@ TEST_F(TableTest, ReaderNeverMeetsATableThatIsGone) {
   done = true;
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(wrong, 0);
-  EXPECT_LE(most, kReaders + 1U);
+  EXPECT_LE(most, readers + 1U);
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ namespace {
 
 class ClaimTest : public testing::Test {
  protected:
-  ~ClaimTest() override { pool_.stop(std::chrono::steady_clock::now() + std::chrono::minutes{1}); }
+  void TearDown() override { pool_.stop(std::chrono::steady_clock::now() + std::chrono::minutes{1}); }
 
   void queue(std::string_view topic, std::string_view payload = {}, std::size_t base_bytes = 0) {
     event::Block* block = blocks_.block(topic, payload, base_bytes);
@@ -25,7 +25,7 @@ class ClaimTest : public testing::Test {
   }
 
   std::shared_ptr<delivery::Live> subscribe(const std::string& pattern, delivery::Way way) {
-    const auto live = test::live(
+    auto live = test::live(
         tables_.refusing(), {pattern}, [this](const Event& event) { seen_ += std::string(event.topic()) + ' '; }, way);
     tables_.add(live);
     return live;

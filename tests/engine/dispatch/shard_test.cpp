@@ -61,47 +61,52 @@ TEST(ShardTest, KeepsWhatAPublisherQueuedWhenThePublisherIsGone) {
   blocks.pool.give(block);
 }
 
-TEST(ShardTest, KeepsEachPublishersOrderWhileTheClaimChangesHands) {
-  constexpr std::size_t kPublishers = 3;
-  constexpr std::uint64_t kEvents = 8'000;
-  Shard shard{0};
-  std::vector<std::deque<event::Block>> events(kPublishers);
-  for (std::size_t p = 0; p < kPublishers; ++p) {
-    for (std::uint64_t i = 0; i < kEvents; ++i) {
-      events[p].emplace_back();
-      events[p].back().time_ns = static_cast<std::int64_t>(p);
-    }
+constexpr std::size_t kPublishers = 3;
+constexpr std::uint64_t kEvents = 8'000;  // Of each publisher.
+
+/// Queues all events of one publisher: its number stands in their time, their place in its order in their offset.
+void enqueue_all(Shard& shard, std::deque<event::Block>& events, std::size_t publisher) {
+  Shard::Token token{shard};
+  for (std::uint64_t i = 0; i < events.size(); ++i) {
+    events[i].time_ns = static_cast<std::int64_t>(publisher);
+    events[i].offset = i;
+    while (!shard.enqueue(token, &events[i])) std::this_thread::yield();
   }
-  std::vector<std::thread> threads;
-  for (std::size_t p = 0; p < kPublishers; ++p) {
-    threads.emplace_back([&, p] {
-      Shard::Token token{shard};
-      for (std::uint64_t i = 0; i < kEvents; ++i) {
-        events[p][i].offset = i;
-        while (!shard.enqueue(token, &events[p][i])) std::this_thread::yield();
-      }
-    });
-  }
+}
+
+struct Drained {
   std::array<std::uint64_t, kPublishers> next{};  // Belongs to the claim: a claim that two hold would be a race here.
   std::atomic<std::uint64_t> taken{0};
   std::atomic<int> out_of_order{0};
-  for (int drainer = 0; drainer < 2; ++drainer) {
-    threads.emplace_back([&] {
-      std::array<event::Block*, 64> room{};
-      while (taken < kPublishers * kEvents) {
-        if (!shard.try_claim()) continue;
-        const std::size_t count = shard.take(room.data(), room.size());
-        for (std::size_t i = 0; i < count; ++i) {
-          if (room[i]->offset != next.at(static_cast<std::size_t>(room[i]->time_ns))++) ++out_of_order;
-        }
-        taken += count;
-        shard.release_claim();
-      }
-    });
+};
+
+/// Takes a few under the claim, whenever it is free, until all events were taken.
+void drain(Shard& shard, Drained& drained) {
+  std::array<event::Block*, 8> room{};
+  while (drained.taken < kPublishers * kEvents) {
+    if (!shard.try_claim()) continue;
+    const std::size_t count = shard.take(room.data(), room.size());
+    std::this_thread::yield();  // Whoever else would not wait for the claim overtakes here.
+    for (std::size_t i = 0; i < count; ++i) {
+      if (room[i]->offset != drained.next.at(static_cast<std::size_t>(room[i]->time_ns))++) ++drained.out_of_order;
+    }
+    drained.taken += count;
+    shard.release_claim();
   }
+}
+
+TEST(ShardTest, KeepsEachPublishersOrderWhileTheClaimChangesHands) {
+  Shard shard{0};
+  std::vector<std::deque<event::Block>> events;
+  events.reserve(kPublishers);
+  for (std::size_t p = 0; p < kPublishers; ++p) events.emplace_back(kEvents);
+  Drained drained;
+  std::vector<std::thread> threads;
+  for (int drainer = 0; drainer < 2; ++drainer) threads.emplace_back([&] { drain(shard, drained); });
+  for (std::size_t p = 0; p < kPublishers; ++p) threads.emplace_back([&, p] { enqueue_all(shard, events[p], p); });
   for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(out_of_order, 0);
-  EXPECT_EQ(taken, kPublishers * kEvents);
+  EXPECT_EQ(drained.out_of_order, 0);
+  EXPECT_EQ(drained.taken, kPublishers * kEvents);
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ class WorkersTest : public testing::TestWithParam<Wait> {
   }
 
   std::shared_ptr<delivery::Live> subscribe(Handler handler) {
-    const auto live = test::live(tables_.refusing(), {"t"}, std::move(handler), delivery::Way::in_worker);
+    auto live = test::live(tables_.refusing(), {"t"}, std::move(handler), delivery::Way::in_worker);
     tables_.add(live);
     return live;
   }

@@ -99,6 +99,7 @@ TEST(BatchTest, GoesBackOnceWhenManyThreadsLetGoAtTheSameTime) {
     Batch* batch = blocks.batch(2);
     batch->refs.fetch_add(3);
     std::vector<std::thread> holders;
+    holders.reserve(3);
     for (int i = 0; i < 3; ++i) holders.emplace_back([batch] { release(batch); });
     release_unshared(batch);
     for (std::thread& holder : holders) holder.join();

@@ -8,10 +8,18 @@
 #include <cstddef>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace penstock::event {
 namespace {
+
+std::vector<Block*> take_largest(BlockPool& pool, std::size_t count) {
+  std::vector<Block*> taken;
+  taken.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) taken.push_back(pool.take(kBlockBytesMax, 0));
+  return taken;
+}
 
 TEST(BlockPoolTest, GivesTheSmallestClassThatIsLargeEnough) {
   test::Blocks blocks;
@@ -58,8 +66,7 @@ TEST(BlockPoolTest, GivesTheSameBlockAgainToItsOwner) {
 TEST(BlockPoolTest, TakesOneSlabForAsManyBlocksAsItHolds) {
   test::Blocks blocks;
   const std::size_t before = blocks.memory.used();
-  std::vector<Block*> taken;
-  for (int i = 0; i < 7; ++i) taken.push_back(blocks.pool.take(kBlockBytesMax, 0));  // Seven and a head are 1 MiB.
+  std::vector<Block*> taken = take_largest(blocks.pool, 7);  // Seven and a head are 1 MiB.
   EXPECT_EQ(blocks.memory.used() - before, kSlabBytes);
   taken.push_back(blocks.pool.take(kBlockBytesMax, 0));
   EXPECT_EQ(blocks.memory.used() - before, 2 * kSlabBytes);
@@ -68,8 +75,7 @@ TEST(BlockPoolTest, TakesOneSlabForAsManyBlocksAsItHolds) {
 
 TEST(BlockPoolTest, GivesEmptySlabsBackWhenAnotherThreadTrims) {
   test::Blocks blocks;
-  std::vector<Block*> taken;
-  for (int i = 0; i < 14; ++i) taken.push_back(blocks.pool.take(kBlockBytesMax, 0));
+  std::vector<Block*> taken = take_largest(blocks.pool, 14);
   ASSERT_EQ(blocks.memory.used(), 2 * kSlabBytes);
 
   for (std::size_t i = 1; i < taken.size(); ++i) blocks.pool.give_back(taken[i], taken[i]);
@@ -83,8 +89,7 @@ TEST(BlockPoolTest, GivesEmptySlabsBackWhenAnotherThreadTrims) {
 
 TEST(BlockPoolTest, TakesWhatWasReturnedBeforeItTakesASlab) {
   test::Blocks blocks;
-  std::vector<Block*> taken;
-  for (int i = 0; i < 7; ++i) taken.push_back(blocks.pool.take(kBlockBytesMax, 0));
+  std::vector<Block*> taken = take_largest(blocks.pool, 7);
   blocks.pool.give_back(taken[3], taken[3]);
   EXPECT_EQ(blocks.pool.take(kBlockBytesMax, 0), taken[3]);
   EXPECT_EQ(blocks.memory.used(), kSlabBytes);
@@ -93,8 +98,7 @@ TEST(BlockPoolTest, TakesWhatWasReturnedBeforeItTakesASlab) {
 
 TEST(BlockPoolTest, TakesAChainBackAtOnce) {
   test::Blocks blocks;
-  std::vector<Block*> taken;
-  for (int i = 0; i < 7; ++i) taken.push_back(blocks.pool.take(kBlockBytesMax, 0));
+  std::vector<Block*> taken = take_largest(blocks.pool, 7);
   for (std::size_t i = 0; i + 1 < taken.size(); ++i) taken[i]->next = taken[i + 1];
   blocks.pool.give_back(taken.front(), taken.back());
   blocks.pool.trim();
@@ -173,33 +177,45 @@ TEST(BlockPoolTest, PutsItsMagazinesBackWhenItsOwnerLeaves) {
   EXPECT_EQ(blocks.memory.used(), 0U);
 }
 
+/// Blocks on their way from the one that takes to those that give back.
+class Handed {
+ public:
+  void add(Block* block) {
+    const std::lock_guard lock{mutex_};
+    blocks_.push_back(block);
+  }
+  [[nodiscard]] std::vector<Block*> all() {
+    const std::lock_guard lock{mutex_};
+    return std::exchange(blocks_, {});
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<Block*> blocks_;
+};
+
+/// Gives back until `done`, and what was handed over before it.
+void give_back_until(const std::atomic<bool>& done, BlockPool& pool, Handed& handed, bool trims) {
+  for (bool last = false; !last;) {
+    last = done;
+    for (Block* block : handed.all()) {
+      block->offset = 0;
+      pool.give_back(block, block);
+    }
+    if (trims) pool.trim();
+    std::this_thread::yield();
+  }
+}
+
 TEST(BlockPoolTest, LosesAndDoublesNoBlockWhenManyGiveBackWhileOneTakes) {
   test::Blocks blocks{4 * kSlabBytes};
-  constexpr int kRounds = 10'000;
-  std::mutex mutex;
-  std::vector<Block*> out;
+  Handed handed;
   std::atomic<bool> done{false};
   std::vector<std::thread> givers;
-  for (int i = 0; i < 2; ++i) {
-    givers.emplace_back([&, i] {
-      for (bool last = false; !last;) {
-        last = done;
-        std::vector<Block*> mine;
-        {
-          const std::lock_guard lock{mutex};
-          mine.swap(out);
-        }
-        for (Block* block : mine) {
-          block->offset = 0;
-          blocks.pool.give_back(block, block);
-        }
-        if (i == 0) blocks.pool.trim();
-        std::this_thread::yield();
-      }
-    });
-  }
+  for (const bool trims : {true, false})
+    givers.emplace_back([&, trims] { give_back_until(done, blocks.pool, handed, trims); });
   int doubled = 0;
-  for (int i = 0; i < kRounds; ++i) {
+  for (int i = 0; i < 10'000; ++i) {
     Block* block = blocks.pool.take(i % 2 == 0 ? 700 : 60'000, 0);
     if (block == nullptr) {
       std::this_thread::yield();
@@ -207,12 +223,11 @@ TEST(BlockPoolTest, LosesAndDoublesNoBlockWhenManyGiveBackWhileOneTakes) {
     }
     doubled += block->offset == 1 ? 1 : 0;  // Handed out, and not given back.
     block->offset = 1;
-    const std::lock_guard lock{mutex};
-    out.push_back(block);
+    handed.add(block);
   }
   done = true;
   for (std::thread& giver : givers) giver.join();
-  for (Block* block : out) blocks.pool.give_back(block, block);
+  for (Block* block : handed.all()) blocks.pool.give_back(block, block);
   EXPECT_EQ(doubled, 0);
   blocks.pool.put_magazines_back();
   EXPECT_EQ(blocks.memory.used(), 0U) << "every block came back";

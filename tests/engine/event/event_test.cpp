@@ -14,23 +14,21 @@ namespace {
 class EventTest : public testing::Test {
  protected:
   EventTest() {
-    block_ = blocks_.block("github.push", "payload", 6);
     (void)block_->add_field("X-GitHub-Event", "push");
     (void)block_->add_field("Accept", "*/*");
     (void)block_->add_field("x-github-event", "second");
     block_->time_ns = 1'700'000'000'123'456'789;
     block_->id.bytes = {0x01, 0x8b, 0xcf, 0xe5, 0x68, 0x7b, 0x7a, 0xbc, 0x8d, 0xef, 0, 1, 2, 3, 4, 0xff};
-    batch_ = blocks_.batches.take();
     batch_->add(block_);
     batch_->add(blocks_.block("other"));
   }
-  ~EventTest() override { event::release(batch_); }
+  void TearDown() override { event::release(batch_); }
 
   [[nodiscard]] std::uint32_t held() const { return batch_->refs.load() - 1; }
 
   test::Blocks blocks_;
-  event::Block* block_;
-  event::Batch* batch_;
+  event::Block* block_ = blocks_.block("github.push", "payload", 6);
+  event::Batch* batch_ = blocks_.batches.take();
 };
 
 TEST_F(EventTest, ShowsWhatItsBlockHolds) {
@@ -69,9 +67,11 @@ TEST_F(EventTest, HoldsNothingWhileItIsLentAndItsBatchOnceCopied) {
   const event::Lent lent{block_};
   EXPECT_EQ(held(), 0U);
   {
+    // NOLINTBEGIN(performance-unnecessary-copy-initialization): the copies are what is tested.
     const Event copy = lent.event();
     EXPECT_EQ(held(), 1U);
-    const Event second = copy;  // NOLINT(performance-unnecessary-copy-initialization): the copy is what is tested.
+    const Event second = copy;
+    // NOLINTEND(performance-unnecessary-copy-initialization)
     EXPECT_EQ(held(), 2U);
     EXPECT_EQ(second.topic(), "github.push");
   }

@@ -50,6 +50,7 @@ TEST(MemoryTest, KeepsASlabForTheNextTaker) {
 TEST(MemoryTest, GivesKeptSlabsUpForACharge) {
   const Owned memory = make(4 * kSlabBytes);
   std::vector<char*> slabs;
+  slabs.reserve(4);
   for (int i = 0; i < 4; ++i) slabs.push_back(memory->take_slab());
   EXPECT_FALSE(memory->charge(1));
   for (char* slab : slabs) memory->give_slab(slab);
@@ -62,6 +63,7 @@ TEST(MemoryTest, GivesKeptSlabsUpForACharge) {
 TEST(MemoryTest, KeepsNoMoreThanSixteenSlabs) {
   const Owned memory = make(20 * kSlabBytes);
   std::vector<char*> slabs;
+  slabs.reserve(20);
   for (int i = 0; i < 20; ++i) slabs.push_back(memory->take_slab());
   for (char* slab : slabs) memory->give_slab(slab);
   EXPECT_EQ(memory->used(), 0U);
@@ -70,11 +72,12 @@ TEST(MemoryTest, KeepsNoMoreThanSixteenSlabs) {
 }
 
 TEST(MemoryTest, NeverPassesItsBudgetHoweverManyTakeAtOnce) {
-  constexpr std::size_t kBudget = 5 * kSlabBytes;
-  const Owned memory = make(kBudget);
+  constexpr std::size_t budget = 5 * kSlabBytes;
+  const Owned memory = make(budget);
   std::atomic<std::size_t> over{0};
   std::atomic<std::size_t> taken{0};
   std::vector<std::thread> threads;
+  threads.reserve(3);
   for (int i = 0; i < 3; ++i) {
     threads.emplace_back([&, i] {
       for (int round = 0; round < 3'000; ++round) {
@@ -87,7 +90,7 @@ TEST(MemoryTest, NeverPassesItsBudgetHoweverManyTakeAtOnce) {
           ++taken;
           memory->uncharge(2 * kSlabBytes);
         }
-        if (memory->used() > kBudget) ++over;
+        if (memory->used() > budget) ++over;
       }
     });
   }

@@ -21,9 +21,9 @@ TEST(Counter, BeginsAtZeroAndSumsWhatIsAdded) {
 TEST(Counter, NeverGoesBackForAReaderWhileItsWriterAdds) {
   Counter counter;
   std::atomic<bool> done{false};
-  constexpr std::uint64_t kAdds = 100'000;
+  constexpr std::uint64_t adds = 100'000;
   std::thread writer{[&] {
-    for (std::uint64_t i = 0; i < kAdds; ++i) counter.add(1);
+    for (std::uint64_t i = 0; i < adds; ++i) counter.add(1);
     done = true;
   }};
   std::uint64_t last = 0;
@@ -33,7 +33,7 @@ TEST(Counter, NeverGoesBackForAReaderWhileItsWriterAdds) {
     last = now;
   }
   writer.join();
-  EXPECT_EQ(counter.read(), kAdds);
+  EXPECT_EQ(counter.read(), adds);
 }
 
 }  // namespace

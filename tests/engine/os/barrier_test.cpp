@@ -14,7 +14,7 @@ struct Race {
   std::atomic<int> frequent{0}, rare{0};
   std::atomic<int> begun{0}, ended{0};
 
-  void meet(std::atomic<int>& at, int wanted) {
+  static void meet(std::atomic<int>& at, int wanted) {
     ++at;
     for (int spins = 0; at.load() < wanted; ++spins) {
       if (spins > 1'000) std::this_thread::yield();  // The other side may wait for this very core.
@@ -28,19 +28,19 @@ TEST(Barrier, LetsAtLeastOneSideSeeTheOther) {
   std::atomic<bool> frequent_saw{false};
   std::thread frequent{[&] {
     for (int round = 1; round <= Race::kRounds; ++round) {
-      race.meet(race.begun, 2 * round);
+      Race::meet(race.begun, 2 * round);
       race.frequent.store(round, std::memory_order_relaxed);
       light_barrier();
       frequent_saw.store(race.rare.load(std::memory_order_relaxed) == round);
-      race.meet(race.ended, 2 * round);
+      Race::meet(race.ended, 2 * round);
     }
   }};
   for (int round = 1; round <= Race::kRounds; ++round) {
-    race.meet(race.begun, 2 * round);
+    Race::meet(race.begun, 2 * round);
     race.rare.store(round, std::memory_order_relaxed);
     heavy_barrier();
     const bool rare_saw = race.frequent.load(std::memory_order_acquire) == round;
-    race.meet(race.ended, 2 * round);
+    Race::meet(race.ended, 2 * round);
     missed += rare_saw || frequent_saw.load() ? 0 : 1;
   }
   frequent.join();

@@ -11,13 +11,13 @@ namespace penstock::os {
 namespace {
 
 TEST(Pages, AreZeroAndWritable) {
-  constexpr std::size_t kBytes = 1U << 20U;
-  char* pages = map_pages(kBytes);
+  constexpr std::size_t bytes = 1U << 20U;
+  char* pages = map_pages(bytes);
   ASSERT_NE(pages, nullptr);
-  EXPECT_TRUE(std::all_of(pages, pages + kBytes, [](char c) { return c == 0; }));
-  std::fill_n(pages, kBytes, 'x');
-  EXPECT_EQ(pages[kBytes - 1], 'x');
-  unmap_pages(pages, kBytes);
+  EXPECT_TRUE(std::all_of(pages, pages + bytes, [](char c) { return c == 0; }));
+  std::fill_n(pages, bytes, 'x');
+  EXPECT_EQ(pages[bytes - 1], 'x');
+  unmap_pages(pages, bytes);
 }
 
 TEST(Pages, BeginOnAPage) {
@@ -28,10 +28,10 @@ TEST(Pages, BeginOnAPage) {
 }
 
 TEST(Pages, TakeNoMemoryUntilTheyAreWritten) {
-  constexpr std::size_t kMoreThanThereIs = std::size_t{1} << 38U;  // 256 GiB of addresses; TSan has no TiB to give.
-  char* pages = map_pages(kMoreThanThereIs);
+  constexpr std::size_t more_than_there_is = std::size_t{1} << 38U;  // 256 GiB of addresses; TSan has no TiB to give.
+  char* pages = map_pages(more_than_there_is);
   ASSERT_NE(pages, nullptr);
-  unmap_pages(pages, kMoreThanThereIs);
+  unmap_pages(pages, more_than_there_is);
 }
 
 TEST(Pages, AreNullWhenTheKernelHasNone) { EXPECT_EQ(map_pages(std::numeric_limits<std::size_t>::max() / 2), nullptr); }

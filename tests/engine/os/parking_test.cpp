@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -49,10 +50,8 @@ class FakeWorkers {
 
  private:
   bool unclaimed_work() {
-    for (const FakeShard& shard : shards_) {
-      if (shard.free() && shard.has_work()) return true;
-    }
-    return false;
+    return std::any_of(shards_.begin(), shards_.end(),
+                       [](const FakeShard& shard) { return shard.free() && shard.has_work(); });
   }
 
   FakeShard* claim_some() {
@@ -62,7 +61,7 @@ class FakeWorkers {
     return nullptr;
   }
 
-  void drain(FakeShard& shard) {
+  static void drain(FakeShard& shard) {
     do {
       while (shard.waiting.exchange(0, std::memory_order_acq_rel) != 0) {
       }
@@ -139,13 +138,13 @@ TEST(Parking, LeavesAWakeUpToASearcher) {
 }
 
 TEST(Parking, WakesAllThatSleep) {
-  constexpr std::size_t kWorkers = 3;
-  Parking parking{kWorkers};
+  constexpr std::size_t workers = 3;
+  Parking parking{workers};
   std::atomic<bool> stopping{false};
   std::atomic<std::size_t> asleep{0};
   std::atomic<std::size_t> awake{0};
   std::vector<std::thread> threads;
-  for (std::size_t me = 0; me < kWorkers; ++me) {
+  for (std::size_t me = 0; me < workers; ++me) {
     threads.emplace_back([&, me] {
       parking.search();
       parking.park(me, [&] {
@@ -155,12 +154,12 @@ TEST(Parking, WakesAllThatSleep) {
       ++awake;
     });
   }
-  while (asleep != kWorkers) std::this_thread::yield();
+  while (asleep != workers) std::this_thread::yield();
   EXPECT_EQ(awake, 0U);
   stopping = true;
   parking.wake_all();
   for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(awake, kWorkers);
+  EXPECT_EQ(awake, workers);
 }
 
 }  // namespace

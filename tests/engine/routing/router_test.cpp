@@ -67,59 +67,63 @@ TEST_P(RouterTest, Finds) {
   EXPECT_EQ(found.value, c.value);
 }
 
-const Route kHeader = Route::header("X-GitHub-Event");
-const Route kJson = Route::json("/type");
-const Route kEither = Route::first_of({kHeader, kJson, Route::json("/kind")});
+Route of_header() { return Route::header("X-GitHub-Event"); }
+Route of_json() { return Route::json("/type"); }
+Route of_any() { return Route::first_of({of_header(), of_json(), Route::json("/kind")}); }
 
 INSTANTIATE_TEST_SUITE_P(
     Places, RouterTest,
     testing::Values(
-        Case{"AHeader", kHeader, {{"x-github-event", "push"}}, "", Found::found, "push"},
+        Case{"AHeader", of_header(), {{"x-github-event", "push"}}, "", Found::found, "push"},
         Case{"AHeaderAmongOthers",
-             kHeader,
+             of_header(),
              {{"a", "b"}, {"X-GITHUB-EVENT", "push"}, {"c", "d"}},
              "",
              Found::found,
              "push"},
-        Case{"NoHeader", kHeader, {{"x-github-events", "push"}}, R"({"type":"x"})", Found::absent, ""},
-        Case{
-            "AHeaderTwice", kHeader, {{"x-github-event", "push"}, {"X-GitHub-Event", "push"}}, "", Found::repeated, ""},
-        Case{"AnEmptyHeader", kHeader, {{"x-github-event", ""}}, "", Found::not_a_topic, ""},
+        Case{"NoHeader", of_header(), {{"x-github-events", "push"}}, R"({"type":"x"})", Found::absent, ""},
+        Case{"AHeaderTwice",
+             of_header(),
+             {{"x-github-event", "push"}, {"X-GitHub-Event", "push"}},
+             "",
+             Found::repeated,
+             ""},
+        Case{"AnEmptyHeader", of_header(), {{"x-github-event", ""}}, "", Found::not_a_topic, ""},
         Case{"AHeaderWithALineBreak",
-             kHeader,
+             of_header(),
              {{"x-github-event", "push\r\nSet-Cookie: a"}},
              "",
              Found::not_a_topic,
              ""},
-        Case{"AHeaderWithAWildcard", kHeader, {{"x-github-event", "*"}}, "", Found::not_a_topic, ""},
-        Case{"AHeaderWithEmptyLevels", kHeader, {{"x-github-event", "a..b"}}, "", Found::not_a_topic, ""},
+        Case{"AHeaderWithAWildcard", of_header(), {{"x-github-event", "*"}}, "", Found::not_a_topic, ""},
+        Case{"AHeaderWithEmptyLevels", of_header(), {{"x-github-event", "a..b"}}, "", Found::not_a_topic, ""},
         Case{"ALongHeader",
-             kHeader,
+             of_header(),
              {{"x-github-event",
                "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
                "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}},
              "",
              Found::not_a_topic,
              ""},
-        Case{"SeveralLevels", kHeader, {{"x-github-event", "git.push"}}, "", Found::found, "git.push"},
-        Case{"AField", kJson, {}, R"({"type":"push"})", Found::found, "push"},
-        Case{"NoField", kJson, {{"type", "header"}}, R"({"kind":"push"})", Found::absent, ""},
-        Case{"AFieldThatIsANumber", kJson, {}, R"({"type":7})", Found::not_a_string, ""},
-        Case{"AFieldThatIsNoTopic", kJson, {}, R"({"type":"a b"})", Found::not_a_topic, ""},
-        Case{"AFieldWithALineBreak", kJson, {}, R"({"type":"a\r\nb"})", Found::not_a_topic, ""},
-        Case{"APayloadThatIsNoJson", kJson, {}, "payload=%7B%7D", Found::absent, ""},
-        Case{"ADamagedPayload", kJson, {}, R"({"type)", Found::malformed, ""},
-        Case{"TheFirstOfSeveral", kEither, {{"x-github-event", "push"}}, R"({"type":"other"})", Found::found, "push"},
-        Case{"TheSecondWhenTheFirstIsNotThere", kEither, {}, R"({"type":"other"})", Found::found, "other"},
-        Case{"TheThirdWhenNoOtherIsThere", kEither, {}, R"({"kind":"third"})", Found::found, "third"},
-        Case{"NoneOfSeveral", kEither, {}, R"({"a":1})", Found::absent, ""},
+        Case{"SeveralLevels", of_header(), {{"x-github-event", "git.push"}}, "", Found::found, "git.push"},
+        Case{"AField", of_json(), {}, R"({"type":"push"})", Found::found, "push"},
+        Case{"NoField", of_json(), {{"type", "header"}}, R"({"kind":"push"})", Found::absent, ""},
+        Case{"AFieldThatIsANumber", of_json(), {}, R"({"type":7})", Found::not_a_string, ""},
+        Case{"AFieldThatIsNoTopic", of_json(), {}, R"({"type":"a b"})", Found::not_a_topic, ""},
+        Case{"AFieldWithALineBreak", of_json(), {}, R"({"type":"a\r\nb"})", Found::not_a_topic, ""},
+        Case{"APayloadThatIsNoJson", of_json(), {}, "payload=%7B%7D", Found::absent, ""},
+        Case{"ADamagedPayload", of_json(), {}, R"({"type)", Found::malformed, ""},
+        Case{"TheFirstOfSeveral", of_any(), {{"x-github-event", "push"}}, R"({"type":"other"})", Found::found, "push"},
+        Case{"TheSecondWhenTheFirstIsNotThere", of_any(), {}, R"({"type":"other"})", Found::found, "other"},
+        Case{"TheThirdWhenNoOtherIsThere", of_any(), {}, R"({"kind":"third"})", Found::found, "third"},
+        Case{"NoneOfSeveral", of_any(), {}, R"({"a":1})", Found::absent, ""},
         Case{"TheFirstThatExistsWhateverItsValue",
-             kEither,
+             of_any(),
              {{"x-github-event", "no topic"}},
              R"({"type":"good"})",
              Found::not_a_topic,
              ""},
-        Case{"ANumberThoughALaterPlaceHasText", kEither, {}, R"({"type":7,"kind":"good"})", Found::not_a_string, ""}),
+        Case{"ANumberThoughALaterPlaceHasText", of_any(), {}, R"({"type":7,"kind":"good"})", Found::not_a_string, ""}),
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST(RouterFunction, SeesTheEventAndGivesAValueOfItsOwn) {
@@ -139,7 +143,7 @@ TEST(RouterFunction, LeavesTheEventToTheNextPlaceByAnEmptyValue) {
   Received received{{}, R"({"type":"push"})"};
   const Route none = Route::function("none", [](const Event&, std::span<char>) { return std::string_view{}; });
   EXPECT_EQ(received.under(none).status, Found::absent);
-  EXPECT_EQ(received.under(Route::first_of({none, kJson})).value, "push");
+  EXPECT_EQ(received.under(Route::first_of({none, of_json()})).value, "push");
 }
 
 TEST(RouterFunction, IsNoMoreTrustedThanASender) {
@@ -161,15 +165,15 @@ TEST(RouterFunction, MayCopyTheEventForAsLongAsItRuns) {
 }
 
 TEST(RouterText, NamesItsPlacesInOrder) {
-  EXPECT_EQ(Router{kEither}.text(), "header:X-GitHub-Event, json:/type, json:/kind");
+  EXPECT_EQ(Router{of_any()}.text(), "header:X-GitHub-Event, json:/type, json:/kind");
   const Route function = Route::function("own", [](const Event&, std::span<char>) { return std::string_view{}; });
   EXPECT_EQ(Router{function}.text(), "function:own");
 }
 
 TEST(RouterPayload, IsReadOnlyWhenSomePlaceIsInIt) {
-  EXPECT_FALSE(Router{kHeader}.reads_payload());
-  EXPECT_TRUE(Router{kJson}.reads_payload());
-  EXPECT_TRUE(Router{kEither}.reads_payload());
+  EXPECT_FALSE(Router{of_header()}.reads_payload());
+  EXPECT_TRUE(Router{of_json()}.reads_payload());
+  EXPECT_TRUE(Router{of_any()}.reads_payload());
 }
 
 }  // namespace

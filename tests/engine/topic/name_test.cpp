@@ -9,7 +9,7 @@
 namespace penstock {
 namespace {
 
-using std::string_view_literals::operator""sv;
+using namespace std::string_view_literals;
 
 constexpr std::string_view kLevelBytes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_:/-";
 
@@ -59,9 +59,9 @@ const std::vector<std::string_view>& refused_names() {
       "\x80",
       "caf\xc3\xa9",
       "\xff\xfe",
-      "a\xe2\x80\xae.b",
-      "a\xef\xbc\x8e"
-      "b",
+      "a\xe2\x80\xae.b",  // NOLINT(misc-misleading-bidirectional): nobody is misled by its escapes.
+      ("a\xef\xbc\x8e"
+       "b"),
       "\xc0\xae",
       "..",
       "../..",

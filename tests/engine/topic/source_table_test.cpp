@@ -12,7 +12,7 @@ namespace {
 class Sources : public testing::Test {
  protected:
   Sources() : topics_{std::make_unique<TopicTable>(*memory_)}, table_{std::make_unique<SourceTable>(*memory_)} {}
-  ~Sources() override {
+  void TearDown() override {
     table_.reset();
     topics_.reset();
     memory_->unref();

@@ -14,7 +14,7 @@ namespace {
 
 class Topics : public testing::Test {
  protected:
-  ~Topics() override {
+  void TearDown() override {
     table_.reset();
     memory_->unref();
   }
@@ -82,17 +82,17 @@ TEST_F(Topics, AreBoundedAndTheErrorSaysHowToMend) {
 }
 
 TEST_F(Topics, AreFoundByOthersWhileOneInserts) {
-  constexpr int kNames = 3'000;
+  constexpr int names = 3'000;
   std::atomic<int> inserted{0};
   std::thread inserter{[&] {
-    for (int i = 0; i < kNames; ++i) {
+    for (int i = 0; i < names; ++i) {
       table_->insert("name" + std::to_string(i));
       inserted.store(i + 1, std::memory_order_release);
     }
   }};
   int missed = 0;
   int wrong = 0;
-  while (inserted.load(std::memory_order_acquire) < kNames) {
+  while (inserted.load(std::memory_order_acquire) < names) {
     const int there = inserted.load(std::memory_order_acquire);
     for (int i = there > 20 ? there - 20 : 0; i < there; ++i) {
       const std::string name = "name" + std::to_string(i);
