@@ -213,7 +213,7 @@ bool BrokerCore::await_deliveries(std::chrono::steady_clock::time_point deadline
   const auto all_idle = [this] {
     if (!workers_.idle()) return false;  // First: events only move on from here.
     const std::vector<std::shared_ptr<delivery::Live>> lives = tables_.lives();
-    return std::all_of(lives.begin(), lives.end(), [](const auto& live) { return live->mailbox().idle(); });
+    return std::all_of(lives.begin(), lives.end(), [](const auto& live) { return live->idle(); });
   };
   auto pause = std::chrono::microseconds{50};
   while (!all_idle()) {

@@ -31,11 +31,18 @@ dispatch::Lane& PublisherCore::move_out() noexcept {
   return *lane_;
 }
 
+// Most Publishers stay with one topic. Entries never go away, so the last one found may be tried first.
+const topic::TopicEntry* PublisherCore::find_topic(std::string_view name) noexcept {
+  if (last_entry_ != nullptr && last_entry_->name == name) return last_entry_;
+  const topic::TopicEntry* entry = broker_->topics().find(name);
+  if (entry != nullptr) last_entry_ = entry;
+  return entry;
+}
+
 EventBuilder PublisherCore::begin(const topic::SourceEntry* source, std::string_view topic_name,
                                   std::size_t payload_bytes, std::size_t metadata_bytes) noexcept {
   const bool timed = source != nullptr;  // Two readings of the clock: worth it where a network stands before them.
-  const topic::TopicEntry* entry =
-      topic_name.empty() && source != nullptr ? source->topic : broker_->topics().find(topic_name);
+  const topic::TopicEntry* entry = topic_name.empty() && source != nullptr ? source->topic : find_topic(topic_name);
   if (source == nullptr && entry != nullptr) source = entry->own_source.load(std::memory_order_acquire);
   EventBuilder builder{this, source != nullptr ? source : &broker_->sources().other()};
   if (entry == nullptr && !valid_base_topic(topic_name)) {
@@ -154,7 +161,8 @@ Verdict PublisherCore::route(EventBuilder& event) noexcept {
     unrouted_ = found.status != routing::Found::found;
   }
   Block& block = *event.block_;
-  block.topic_hash = topic::hash_of(block.topic);
+  const bool is_base = entry != nullptr && block.topic.size() == block.base_topic_bytes;
+  block.topic_hash = is_base ? entry->hash : topic::hash_of(block.topic);
   block.time_ns = os::wall_ns();
   block.id = ids_.make(block.time_ns);
   return Verdict::accepted;
@@ -179,13 +187,19 @@ std::size_t PublisherCore::charge_index(std::size_t payload_bytes) noexcept {
 
 bool PublisherCore::add_sub_topic(EventBuilder& event, std::string_view value) noexcept {
   const std::size_t bytes = event.block_->topic.size() + 1 + value.size();
-  std::array<char, kTopicBytesMax> kept{};  // `value` may lie in a block that is about to move.
-  std::memcpy(kept.data(), value.data(), value.size());
-  if (event.block_->area_free() < bytes && !grow_area(event, bytes)) return false;
+  std::array<char, kSubTopicBytesMax>
+      kept;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read.
+  if (event.block_->area_free() < bytes) {
+    std::memcpy(kept.data(), value.data(), value.size());  // `value` may lie in the block that is about to move.
+    if (!grow_area(event, bytes)) return false;
+    value = {kept.data(), value.size()};
+  }
   Block& block = *event.block_;
-  (void)block.add_text({kept.data(), value.size()});
-  (void)block.add_text(".");
-  block.topic = {block.add_text(block.topic), bytes};
+  block.text -= bytes;
+  char* after_base = std::copy(block.topic.begin(), block.topic.end(), block.text);
+  *after_base = '.';
+  std::copy(value.begin(), value.end(), after_base + 1);
+  block.topic = {block.text, bytes};
   return true;
 }
 

@@ -51,6 +51,7 @@ class PublisherCore {
   dispatch::Lane& move_out() noexcept;
 
  private:
+  [[nodiscard]] const topic::TopicEntry* find_topic(std::string_view name) noexcept;
   [[nodiscard]] Verdict admit(EventBuilder& event) noexcept;
   [[nodiscard]] Verdict route(EventBuilder& event) noexcept;
   [[nodiscard]] bool charge(std::size_t bytes) noexcept;
@@ -68,6 +69,7 @@ class PublisherCore {
   dispatch::Lane* lane_ = nullptr;
   event::BlockPool* pool_ = nullptr;
   std::optional<dispatch::Shard::Token> token_;
+  const topic::TopicEntry* last_entry_ = nullptr;
   routing::JsonFieldReader reader_;
   event::IdMaker ids_;
   Tallies tallies_;

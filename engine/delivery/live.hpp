@@ -74,6 +74,10 @@ class Live {
   /// The end, told to a subscriber that takes.
   void tell_ended() const noexcept;
 
+  /// Nothing waits for it, nothing runs, and a subscriber that the handler pool calls knows of each gap. One that takes
+  /// may never come again: nobody waits for it to hear.
+  [[nodiscard]] bool idle() const noexcept { return mailbox_.idle() && (way_ != Way::pool || !mailbox_.owes_gap()); }
+
   [[nodiscard]] Mailbox& mailbox() noexcept { return mailbox_; }
   [[nodiscard]] const Mailbox& mailbox() const noexcept { return mailbox_; }
   [[nodiscard]] SubscriptionStats stats() const;

@@ -129,6 +129,11 @@ bool Mailbox::idle() const noexcept {
   return entries_.empty() && !running_ && !telling_;
 }
 
+bool Mailbox::owes_gap() const noexcept {
+  const std::lock_guard lock{mutex_};
+  return untold_gap_ != 0 || telling_;
+}
+
 bool Mailbox::refusing() const noexcept {
   const std::lock_guard lock{mutex_};
   return refusing_;

@@ -61,8 +61,9 @@ class Mailbox {
   /// `wait`: until that finish(), or until a gap has been told. True: nothing of it is running now.
   bool close(bool wait) noexcept;
 
-  [[nodiscard]] bool ended() const noexcept;  ///< Closed, or disconnected by overflow.
-  [[nodiscard]] bool idle() const noexcept;   ///< Nothing queued, nothing begun.
+  [[nodiscard]] bool ended() const noexcept;     ///< Closed, or disconnected by overflow.
+  [[nodiscard]] bool idle() const noexcept;      ///< Nothing queued, nothing begun.
+  [[nodiscard]] bool owes_gap() const noexcept;  ///< Dropped events that the subscriber has not been told of.
   [[nodiscard]] bool refusing() const noexcept;
   [[nodiscard]] const RefusingCount& refusing_count() const noexcept { return refusing_count_; }
   void add_to(SubscriptionStats& stats) const;

@@ -18,9 +18,12 @@ char* Block::add_text(std::string_view copied) noexcept {
 
 bool Block::add_field(std::string_view name, std::string_view value) noexcept {
   if (area_free() < sizeof(MetadataField) + name.size() + value.size()) return false;
-  const char* value_text = add_text(value);
-  const char* name_text = add_text(name);
-  new (fields() + field_count) MetadataField{{name_text, name.size()}, {value_text, value.size()}};
+  text -= value.size();
+  char* value_text = text;
+  text -= name.size();
+  if (!value.empty()) std::memcpy(value_text, value.data(), value.size());
+  if (!name.empty()) std::memcpy(text, name.data(), name.size());
+  new (fields() + field_count) MetadataField{{text, name.size()}, {value_text, value.size()}};
   ++field_count;
   return true;
 }

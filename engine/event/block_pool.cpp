@@ -3,16 +3,30 @@
 #include "os/pages.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <new>
 
 namespace penstock::event {
 
 namespace {
 
-std::size_t class_of(std::size_t bytes) noexcept {
-  return static_cast<std::size_t>(std::lower_bound(kBlockClasses.begin(), kBlockClasses.end(), bytes) -
-                                  kBlockClasses.begin());
+// Two classes to a doubling: the leading bit gives the pair, the one behind it the class.
+constexpr std::size_t class_of(std::size_t bytes) noexcept {
+  if (bytes <= kBlockClasses[0]) return 0;
+  const std::size_t last = bytes - 1;
+  const auto top = static_cast<std::size_t>(std::bit_width(last)) - 1;
+  constexpr std::size_t first_top = std::bit_width(kBlockClasses[0]) - 1;
+  return (top - first_top) * 2 + ((last >> (top - 1)) & 1U) + 1;
 }
+
+constexpr bool class_of_fits() {
+  for (std::size_t i = 0; i < kBlockClasses.size(); ++i) {
+    if (class_of(kBlockClasses[i]) != i) return false;
+    if (i != 0 && class_of(kBlockClasses[i - 1] + 1) != i) return false;
+  }
+  return true;
+}
+static_assert(class_of_fits());
 
 std::size_t round_up(std::size_t bytes, std::size_t step) noexcept { return (bytes + step - 1) / step * step; }
 
@@ -105,9 +119,15 @@ bool BlockPool::add_slab(std::size_t size_class) noexcept {
   static_assert(sizeof(Slab) <= head_bytes);
   char* pages = memory_.take_slab();
   if (pages == nullptr) return false;
+  if (auto* known = reinterpret_cast<Slab*>(pages); known->cut_by == this && known->size_class == size_class) {
+    classes_[size_class].magazine = known->free;
+    known->free = nullptr;
+    known->free_count = 0;
+    return true;
+  }
   const std::size_t block_bytes = kBlockClasses[size_class];
   const std::size_t count = (kSlabBytes - head_bytes) / block_bytes;
-  Slab* slab = new (pages) Slab{.block_count = count, .size_class = size_class};
+  Slab* slab = new (pages) Slab{.cut_by = this, .block_count = count, .size_class = size_class};
   Block* chain = nullptr;
   for (std::size_t i = count; i-- > 0;) {
     chain = new (pages + head_bytes + i * block_bytes)

@@ -29,8 +29,13 @@ inline constexpr std::array<std::size_t, 17> kBlockClasses = {
     12U << 10U, 16U << 10U, 24U << 10U, 32U << 10U, 48U << 10U, 64U << 10U, 96U << 10U, 128U << 10U};
 inline constexpr std::size_t kBlockBytesMax = kBlockClasses.back();
 
+class BlockPool;
+
 /// The head of a slab that is cut into blocks of one class.
 struct Slab {
+  /// Stays when an empty slab goes back to Memory: it may return, cut as it is. Whoever else uses a slab writes to its
+  /// first word, and a fresh one is zero.
+  BlockPool* cut_by = nullptr;
   Slab* next = nullptr;
   Slab* previous = nullptr;
   Block* free = nullptr;

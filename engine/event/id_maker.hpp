@@ -10,6 +10,7 @@
 #include <penstock/event.hpp>
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <random>
 
@@ -26,16 +27,16 @@ class IdMaker {
     const auto ms = static_cast<std::uint64_t>(wall_ns / 1'000'000);
     const std::uint64_t high = (ms << 16U) | 0x7000U | (next() & 0x0FFFU);
     const std::uint64_t low = (std::uint64_t{2} << 62U) | (next() >> 2U);
-    EventId id;
-    for (unsigned i = 0; i < 8; ++i) {
-      id.bytes[i] = static_cast<std::uint8_t>(high >> (56U - 8U * i));
-      id.bytes[8 + i] = static_cast<std::uint8_t>(low >> (56U - 8U * i));
-    }
-    return id;
+    const std::array<std::uint64_t, 2> words{big_endian(high), big_endian(low)};
+    return std::bit_cast<EventId>(words);
   }
 
  private:
   static std::uint64_t rotate(std::uint64_t x, unsigned by) noexcept { return (x << by) | (x >> (64U - by)); }
+
+  static std::uint64_t big_endian(std::uint64_t word) noexcept {
+    return std::endian::native == std::endian::big ? word : __builtin_bswap64(word);
+  }
 
   std::uint64_t next() noexcept {
     const std::uint64_t result = rotate(state_[1] * 5, 7) * 9;

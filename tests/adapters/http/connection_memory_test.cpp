@@ -5,6 +5,7 @@
 #include "http/server.hpp"
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <optional>
 
@@ -171,6 +172,27 @@ TEST_F(Memory, OfHandlersCountsAndIsGivenBackByIdleConnections) {
   EXPECT_EQ(peer.answer().body, "3");
   EXPECT_EQ(peer.answer().body, "4");
   EXPECT_EQ(notes_->handlers(), 3) << "the one that holds nothing was kept";
+}
+
+TEST_F(Memory, OfTheHandlerReceivesStraightWhatDidNotComeWithTheHead) {
+  const std::string body(65'536, 'b');
+  const std::string whole = post("/a", body);
+  const std::size_t head_bytes = whole.size() - body.size();
+  std::optional<Peer> peer;
+  Script script;
+  script.begin = [&](const RequestHead&, Responder&) {
+    peer->send(whole.substr(head_bytes + 10));  // All of it waits in the socket when the connection asks for more.
+    return Begin::read_body;
+  };
+  start(script);
+  peer.emplace(server_->port());
+  peer->send(whole.substr(0, head_bytes + 10));
+  EXPECT_EQ(peer->answer().body, body);
+  const std::vector<std::size_t> commits = notes_->commits();
+  ASSERT_GE(commits.size(), 2U);
+  EXPECT_EQ(commits.front(), 10U) << "what came with the head is copied, at once";
+  constexpr std::size_t buffer_bytes = 20U << 10U;
+  EXPECT_GT(*std::max_element(commits.begin(), commits.end()), buffer_bytes) << "nothing so long fits into the buffer";
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 #include "http/server.hpp"
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <optional>
@@ -77,26 +76,6 @@ TEST_F(Requests, DeliverTheirBodyHoweverItComes) {
   const std::string request = post("/a", "dripped");
   for (const char byte : request) peer.send({&byte, 1});
   EXPECT_EQ(peer.answer().body, "dripped");
-}
-
-TEST_F(Requests, ReceiveStraightIntoTheRoomWhatDidNotComeWithTheHead) {
-  const std::string body = pattern(65'536);
-  const std::string whole = post("/a", body);
-  const std::size_t head_bytes = whole.size() - body.size();
-  std::optional<Peer> peer;
-  Script script;
-  script.begin = [&](const RequestHead&, Responder&) {
-    peer->send(whole.substr(head_bytes + 10));  // All of it waits in the socket when the connection asks for more.
-    return Begin::read_body;
-  };
-  peer.emplace(start(script).port());
-  peer->send(whole.substr(0, head_bytes + 10));
-  EXPECT_EQ(peer->answer().body, body);
-  const std::vector<std::size_t> commits = notes_->commits();
-  ASSERT_GE(commits.size(), 2U);
-  EXPECT_EQ(commits.front(), 10U) << "what came with the head is copied, at once";
-  constexpr std::size_t buffer_bytes = 20U << 10U;
-  EXPECT_GT(*std::max_element(commits.begin(), commits.end()), buffer_bytes) << "nothing so long fits into the buffer";
 }
 
 TEST_F(Requests, FillRoomsOfAnySize) {
