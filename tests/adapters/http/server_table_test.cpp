@@ -146,6 +146,7 @@ TEST_F(SwitchedServer, DropsNoRequestOfBusyConnections) {
   std::atomic<int> wrong{0};
   std::atomic<bool> stop{false};
   std::vector<std::thread> senders;
+  senders.reserve(4);
   for (int i = 0; i < 4; ++i) {
     senders.emplace_back([&] {
       Peer peer{server_.port()};

@@ -71,6 +71,7 @@ TEST(FunctionCheck, MayRunOnManyThreadsAtOnce) {
     return Result::authentic;
   });
   std::vector<std::thread> threads;
+  threads.reserve(4);
   std::atomic<int> authentic = 0;
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {
