@@ -102,6 +102,7 @@ TEST(ShardTest, KeepsEachPublishersOrderWhileTheClaimChangesHands) {
   for (std::size_t p = 0; p < kPublishers; ++p) events.emplace_back(kEvents);
   Drained drained;
   std::vector<std::thread> threads;
+  threads.reserve(2 + kPublishers);
   for (int drainer = 0; drainer < 2; ++drainer) threads.emplace_back([&] { drain(shard, drained); });
   for (std::size_t p = 0; p < kPublishers; ++p) threads.emplace_back([&, p] { enqueue_all(shard, events[p], p); });
   for (std::thread& thread : threads) thread.join();
