@@ -5,14 +5,15 @@ find_program(pkg_config NAMES pkg-config pkgconf REQUIRED)
 file(GLOB folders "${prefix}/lib*/pkgconfig" "${prefix}/lib/*/pkgconfig")
 set(ENV{PKG_CONFIG_PATH} "${folders}")
 
-function(compile name package source)
+function(compile name package)
   run("${pkg_config}" --cflags --libs ${package})
   string(STRIP "${said}" arguments)
   separate_arguments(arguments UNIX_COMMAND "${arguments}")
-  run("${COMPILER}" -std=c++20 "${source}" -o "${work}/${name}" ${arguments})
+  run("${COMPILER}" -std=c++20 ${ARGN} -o "${work}/${name}" ${arguments})
 endfunction()
 
-compile(by_pkg_config penstock "${CMAKE_CURRENT_LIST_DIR}/consumer/main.cpp")
+compile(by_pkg_config penstock "${CMAKE_CURRENT_LIST_DIR}/consumer/main.cpp"
+        "${CMAKE_CURRENT_LIST_DIR}/consumer/contract.cpp")
 run("${work}/by_pkg_config")
 run("${pkg_config}" --modversion penstock)
 string(STRIP "${said}" said)

@@ -1,4 +1,5 @@
 // A stranger's program: publishes one event and wants to see it arrive.
+#include "contract.hpp"
 #include <penstock/broker.hpp>
 #include <penstock/version.hpp>
 
@@ -27,6 +28,10 @@ int main() {
     std::ranges::copy(kBody, event.payload(kBody.size()).begin());
     if (publisher.publish(std::move(event)) != penstock::Verdict::accepted) return 1;
     drained = broker.close();
+  }
+  if (const char* const broken = broken_promise_of_the_contract()) {
+    std::fprintf(stderr, "broken: %s\n", broken);
+    return 1;
   }
   std::printf("penstock %s: arrived %d, drained %d\n", PENSTOCK_VERSION, int{arrived}, int{drained});
   return arrived && drained ? 0 : 1;
