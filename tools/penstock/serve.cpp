@@ -6,11 +6,13 @@
 #include "serving/daemon.hpp"
 #include "serving/log.hpp"
 #include "serving/refusal_summary.hpp"
+#include "serving/reloader.hpp"
 #include "serving/signals.hpp"
 #include "version.hpp"
 #include <penstock/error.hpp>
 
 #include <chrono>
+#include <csignal>
 #include <optional>
 
 namespace penstock::command {
@@ -20,13 +22,11 @@ using Clock = std::chrono::steady_clock;
 
 config::Loaded load(const ServeOptions& options, const config::Environment& environment) {
   const config::LoadOptions load{.environment = environment, .overrides = options.common.overrides};
-  return options.source ? config::load_quick(*options.source, load) : config::load_file(options.common.config, load);
-}
-
-config::Log log_settings(const Common& common, config::Log settings) {
-  if (common.quiet) settings.level = config::LogLevel::error;
-  if (common.verbose) settings.level = config::LogLevel::debug;
-  return settings;
+  config::Loaded loaded =
+      options.source ? config::load_quick(*options.source, load) : config::load_file(options.common.config, load);
+  if (loaded.config && options.common.quiet) loaded.config->log.level = config::LogLevel::error;
+  if (loaded.config && options.common.verbose) loaded.config->log.level = config::LogLevel::debug;
+  return loaded;
 }
 
 void tell_problems(const config::Problems& problems, const serving::Log& log) {
@@ -46,16 +46,31 @@ void tell_ready(const serving::Daemon& daemon, Clock::duration took, std::size_t
                      {"version", std::string{version()}}});
 }
 
-void run(config::Config config, const serving::Log& log, Clock::time_point begin) {
+/// Reloads at each SIGHUP. The name of the signal that asks for the end.
+std::string_view serve_until_signal(serving::Signals& signals, serving::Daemon& daemon, const ServeOptions& options,
+                                    const config::Environment& environment, serving::Log& log) {
+  serving::Reloader reloader{[&] { return load(options, environment); }, daemon, log};
+  for (;;) {
+    const std::string_view signal = signals.wait();
+    if (signal != "SIGHUP") return signal;
+    if (options.source) {
+      log.warn("SIGHUP: started with --source, so there is no file to read again; nothing has changed");
+    } else {
+      reloader.reload();
+    }
+  }
+}
+
+void run(config::Config config, const ServeOptions& options, const config::Environment& environment, serving::Log& log,
+         Clock::time_point begin) {
   serving::Signals signals{log};
   const std::size_t sources = config.sources.size();
-  const std::string limit = config::duration_text(config.drain);
   serving::Daemon daemon{std::move(config), log};
   daemon.start();
   tell_ready(daemon, Clock::now() - begin, sources, log);
   std::optional<serving::RefusalSummary> summary{std::in_place, log, [&] { return daemon.stats(); }};
-  const std::string_view signal = signals.wait();
-  log.info("draining", {{"signal", std::string{signal}}, {"limit", limit}});
+  const std::string_view signal = serve_until_signal(signals, daemon, options, environment, log);
+  log.info("draining", {{"signal", std::string{signal}}, {"limit", config::duration_text(daemon.drain_limit())}});
   const bool all = daemon.drain();
   summary.reset();
   if (all) {
@@ -69,15 +84,17 @@ void run(config::Config config, const serving::Log& log, Clock::time_point begin
 
 Exit run_serve(const ServeOptions& options, const config::Environment& environment, const Output& output) {
   const Clock::time_point begin = Clock::now();
+  // Until there is something to reload a SIGHUP, such as of a service manager, must not end the process.
+  static_cast<void>(std::signal(SIGHUP, SIG_IGN));
   config::Loaded loaded = load(options, environment);
   if (!loaded.config) {
     print_problems(loaded.problems, options.common.quiet, output.err);
     return Exit::bad_configuration;
   }
-  const serving::Log log{log_settings(options.common, loaded.config->log)};
+  serving::Log log{loaded.config->log};
   tell_problems(loaded.problems, log);
   try {
-    run(std::move(*loaded.config), log, begin);
+    run(std::move(*loaded.config), options, environment, log, begin);
     return Exit::done;
   } catch (const http::ListenError& error) {
     log.error(error.what());

@@ -79,9 +79,11 @@ export class Daemon {
     return daemon;
   }
 
-  spawn(args, env) {
+  spawn(args, env) { this.spawnWith(['serve', '-c', this.config, ...args], env); }
+
+  spawnWith(args, env) {
     this.said = '';
-    this.child = spawn(PENSTOCK, ['serve', '-c', this.config, ...args], { env: { ...process.env, ...env }, cwd: this.dir });
+    this.child = spawn(PENSTOCK, args, { env: { ...process.env, ...env }, cwd: this.dir });
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream.on('data', (bytes) => { this.said += bytes; });
     }

@@ -2,6 +2,7 @@
 
 #include "http/server.hpp"
 #include "support/http_client.hpp"
+#include "tools/config/reading.hpp"
 #include "tools/serving/running_daemon.hpp"
 #include <gmock/gmock.h>
 
@@ -92,6 +93,74 @@ TEST(Daemon, DrainGivesStreamsWhatWasAcceptedAndThenEndsThem) {
     EXPECT_EQ(subscription.dropped, 0U);
   }
   EXPECT_THROW(HttpClient{running->ingress().port}, std::runtime_error) << "nobody is let in any more";
+}
+
+/// Another configuration for a running daemon on the ports that it has.
+bool switch_to(RunningDaemon& running, const std::string& text, const config::Variables& variables = {{"S", "hush"}}) {
+  const bool has_admin = text.find("admin:") != std::string::npos;
+  config::Loaded loaded = config::load_text(
+      "listen: 127.0.0.1:0\njournal: off\n" + std::string{has_admin ? "" : "admin: { listen: 127.0.0.1:0 }\n"} + text,
+      "p.yaml", {.environment = config::environment_of(variables)});
+  EXPECT_TRUE(loaded.config);
+  return loaded.config && running->switch_to(std::move(*loaded.config), loaded.problems);
+}
+
+TEST(SwitchedDaemon, KeepsConnectionsAndServesTheNewSourcesOnThem) {
+  RunningDaemon running{kSources};
+  HttpClient kept{running.ingress_port()};
+  EXPECT_EQ(kept.ask("POST", "/hooks/open", {{"X-Event", "made"}}, "{}").status, 202);
+  ASSERT_TRUE(switch_to(running, R"(
+sources:
+  open: { verify: { kind: none }, event: [ "header:X-Kind" ], limits: { payload: 2KiB } }
+  added: { verify: { kind: none } }
+)"));
+  EXPECT_EQ(kept.ask("POST", "/hooks/open", {{"X-Event", "made"}}, "{}").status, 200);
+  EXPECT_EQ(kept.ask("POST", "/hooks/open", {{"X-Kind", "made"}}, std::string(2'000, 'x')).status, 200);
+  EXPECT_EQ(kept.ask("POST", "/hooks/added", {}, "{}").status, 200);
+  EXPECT_EQ(kept.ask("GET", "/healthz").status, 200);
+  EXPECT_EQ(kept.ask("POST", "/hooks/github", {}, "{}").status, 404);
+  const BrokerStats stats = running->stats();
+  ASSERT_EQ(stats.sources.size(), 4U);
+  EXPECT_EQ(stats.sources[2].name, "github") << "its counters stay";
+  EXPECT_EQ(stats.sources[3].accepted, 3U);
+  EXPECT_EQ(stats.sources[3].unrouted, 1U) << "the route was switched with the rest";
+}
+
+TEST(SwitchedDaemon, AsksForTheNewTokensAndLeavesOpenStreamsOpen) {
+  const auto tokens = [](const std::string& name) {
+    return "admin: { listen: 127.0.0.1:0, hosts: [ " + name +
+           ".example ], tokens: { read: \"${env:S}\", write: " + "\"${env:S}\" } }\n" + kSources;
+  };
+  RunningDaemon running{tokens("old")};
+  HttpClient stream{running.admin_port()};
+  stream.send("GET /v1/stream?topic=%3E HTTP/1.1\r\nHost: old.example\r\nAuthorization: Bearer hush\r\n\r\n");
+  stream.read_through("\r\n\r\n");
+  HttpClient kept{running.admin_port()};
+  EXPECT_EQ(kept.ask("GET", "/v1/stats", {{"Authorization", "Bearer hush"}}).status, 200);
+  ASSERT_TRUE(switch_to(running, tokens("new"), {{"S", "whisper"}}));
+  EXPECT_EQ(kept.ask("GET", "/v1/stats", {{"Authorization", "Bearer hush"}}).status, 401);
+  EXPECT_EQ(kept.ask("GET", "/v1/stats", {{"Authorization", "Bearer whisper"}}).status, 200);
+  EXPECT_EQ(HttpClient{running.ingress_port()}.ask("POST", "/hooks/open", {{"X-Event", "late"}}, "{}").status, 202);
+  EXPECT_NE(stream.read_through("event: open.late\n"), "");
+}
+
+TEST(SwitchedDaemon, StaysAsItWasWhenOneSettingCannotBeSwitched) {
+  RunningDaemon running{kSources};
+  EXPECT_FALSE(switch_to(running, "workers: 99\nsources: { added: { verify: { kind: none } } }\n"));
+  EXPECT_FALSE(switch_to(running, "sources: { open: { verify: { kind: none }, topic: elsewhere } }\n"));
+  HttpClient ingress{running.ingress_port()};
+  EXPECT_EQ(ingress.ask("POST", "/hooks/open", {{"X-Event", "made"}}, "{}").status, 202);
+  EXPECT_EQ(ingress.ask("POST", "/hooks/added", {}, "").status, 404);
+  EXPECT_EQ(running->stats().sources.size(), 3U);
+}
+
+TEST(SwitchedDaemon, DrainsWithinTheNewLimit) {
+  RunningDaemon running{std::string{"drain: 1h\nlimits: { body_time: 1h }\n"} + kSources};
+  HttpClient never_ends{running.ingress_port()};
+  never_ends.send("POST /hooks/open HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{");
+  ASSERT_TRUE(switch_to(running, std::string{"drain: 10ms\nlimits: { body_time: 1h }\n"} + kSources));
+  EXPECT_EQ(running->drain_limit(), std::chrono::milliseconds{10});
+  EXPECT_TRUE(running->drain()) << "half an hour for the body otherwise";
 }
 
 }  // namespace

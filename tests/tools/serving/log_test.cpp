@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
+#include <thread>
+
 namespace penstock::serving {
 namespace {
 
@@ -26,6 +29,23 @@ TEST(Log, WritesWholeLinesToStderrFromItsLevelOn) {
                               "\n"));
   EXPECT_THAT(text, HasSubstr(R"("msg":"four"})"
                               "\n"));
+}
+
+TEST(Log, TakesAnotherLevelAndFormWhileOthersWrite) {
+  testing::internal::CaptureStderr();
+  Log log{{.level = config::LogLevel::info}};
+  std::atomic<bool> stop{false};
+  std::thread other{[&] {
+    while (!stop) log.debug("chatter");
+  }};
+  log.use({.format = config::LogFormat::json, .level = config::LogLevel::error});
+  log.warn("unheard");
+  log.error("heard");
+  stop = true;
+  other.join();
+  const std::string text = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(text, HasSubstr(R"("msg":"heard"})"));
+  EXPECT_THAT(text, Not(HasSubstr("unheard")));
 }
 
 }  // namespace

@@ -28,12 +28,38 @@ namespace {
   std::_Exit(12);
 }
 
-[[noreturn]] void live_on_after(int number) {
+[[noreturn]] void live_on_after_a_broken_pipe() {
   const Log log{{}};
   Signals signals{log};
-  (void)std::raise(number);
+  (void)std::raise(SIGPIPE);
   (void)std::raise(SIGINT);
   std::_Exit(signals.wait() == "SIGINT" ? 10 : 11);
+}
+
+/// Ends with 10 if each hangup was told once, and the end behind them.
+[[noreturn]] void wait_for_hangups() {
+  const Log log{{}};
+  Signals signals{log};
+  for (int i = 0; i < 2; ++i) {
+    (void)std::raise(SIGHUP);
+    if (signals.wait() != "SIGHUP") std::_Exit(11);
+  }
+  (void)std::raise(SIGTERM);
+  std::_Exit(signals.wait() == "SIGTERM" ? 10 : 12);
+}
+
+/// Ends with 143 by a second SIGTERM: a hangup behind the first neither stops the drain nor counts as a second signal.
+[[noreturn]] void hang_up_in_a_drain() {
+  const Log log{{}};
+  Signals signals{log};
+  (void)std::raise(SIGTERM);
+  if (signals.wait() != "SIGTERM") std::_Exit(11);
+  (void)std::raise(SIGHUP);
+  std::this_thread::sleep_for(std::chrono::milliseconds{100});
+  if (signals.wait() != "SIGTERM") std::_Exit(12);
+  (void)std::raise(SIGTERM);
+  std::this_thread::sleep_for(std::chrono::seconds{20});
+  std::_Exit(13);
 }
 
 class SignalsDeathTest : public testing::Test {
@@ -51,9 +77,14 @@ TEST_F(SignalsDeathTest, TheSecondStopsNow) {
   EXPECT_EXIT(wait_for_second(SIGTERM), testing::ExitedWithCode(143), "stopped by a second signal");
 }
 
-TEST_F(SignalsDeathTest, HangupsAndBrokenPipesStopNothing) {
-  EXPECT_EXIT(live_on_after(SIGHUP), testing::ExitedWithCode(10), "");
-  EXPECT_EXIT(live_on_after(SIGPIPE), testing::ExitedWithCode(10), "");
+TEST_F(SignalsDeathTest, ABrokenPipeStopsNothing) {
+  EXPECT_EXIT(live_on_after_a_broken_pipe(), testing::ExitedWithCode(10), "");
+}
+
+TEST_F(SignalsDeathTest, EachHangupAsksForAReload) { EXPECT_EXIT(wait_for_hangups(), testing::ExitedWithCode(10), ""); }
+
+TEST_F(SignalsDeathTest, AHangupInADrainIsToldAndIgnored) {
+  EXPECT_EXIT(hang_up_in_a_drain(), testing::ExitedWithCode(143), "SIGHUP: ignored in a drain");
 }
 
 }  // namespace

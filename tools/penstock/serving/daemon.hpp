@@ -2,15 +2,18 @@
 //
 //     Daemon daemon{std::move(config), log};
 //     daemon.start();                       // both listeners accept when it returns
+//     daemon.switch_to(std::move(next), problems);                   // another configuration, while requests pass
 //     bool all = daemon.drain();            // true: nothing was left undelivered
 //
-// Threads: one thread calls all of it. drain() blocks, at most for config.drain. Errors: the constructor throws
-// SetupError, start() http::ListenError.
+// Threads: one thread calls all of it, but note_failed_reload() and stats(): any. drain() blocks, at most for
+// config.drain. Errors: the constructor throws SetupError, start() http::ListenError.
 
 #pragma once
 
 #include "admin/admin.hpp"
 #include "config/config.hpp"
+#include "config/problem.hpp"
+#include "http/handler.hpp"
 #include "http/server.hpp"
 #include "serving/log.hpp"
 #include "streams/sse.hpp"
@@ -18,9 +21,13 @@
 #include <penstock/broker.hpp>
 
 #include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace penstock::serving {
 
@@ -34,6 +41,15 @@ class Daemon {
   void start();
   [[nodiscard]] bool drain();
 
+  /// Sources, their secrets, routes and limits, the admin API's tokens and names, the listeners' limits and the drain
+  /// are those of `next` from now on (http::Server::use, Hooks::take_over); no connection is dropped. What a running
+  /// daemon cannot change is an error of `problems` then: false, and nothing has changed. Throws SetupError or
+  /// std::bad_alloc before anything has changed.
+  [[nodiscard]] bool switch_to(config::Config next, config::Problems& problems);
+  /// For the metrics: a configuration was read and is not used.
+  void note_failed_reload() noexcept { last_reload_successful_ = false; }
+
+  [[nodiscard]] std::chrono::milliseconds drain_limit() const noexcept { return config_.drain; }
   [[nodiscard]] BrokerStats stats() const { return broker_.stats(); }
   /// Where the listeners are now, with the ports that they really have.
   [[nodiscard]] config::Endpoint ingress() const;
@@ -41,12 +57,18 @@ class Daemon {
 
  private:
   [[nodiscard]] std::string_view readiness() const;
+  [[nodiscard]] admin::ConfigurationStats configuration_stats() const;
+  [[nodiscard]] static std::vector<http::Route> ingress_routes(const webhook_in::Hooks& hooks);
+  [[nodiscard]] std::vector<http::Route> admin_routes(const admin::Admin& admin) const;
 
   config::Config config_;
+  const std::size_t payload_bytes_max_;  // Of the start: the broker's.
   std::atomic<bool> draining_{false};
+  std::atomic<bool> last_reload_successful_{true};
+  std::atomic<std::int64_t> last_success_ms_;  // Unix time.
   Broker broker_;
   streams::Streams streams_;
-  std::unique_ptr<webhook_in::Hooks> hooks_;
+  webhook_in::Hooks hooks_;
   std::unique_ptr<admin::Admin> admin_;
   std::unique_ptr<http::Server> ingress_server_;  // Behind what its routes use, so that it ends first.
   std::unique_ptr<http::Server> admin_server_;

@@ -31,6 +31,11 @@ Log::Log(const config::Log& settings)
 
 Log::~Log() = default;
 
+void Log::use(const config::Log& settings) {
+  format_ = settings.format;
+  logger_->set_level(level_of(settings.level));
+}
+
 void Log::write(LogLevel level, std::string_view message, std::initializer_list<Fact> facts) const {
   if (!logger_->should_log(level_of(level))) return;
   const std::string line = log_line(format_, std::chrono::system_clock::now(), level, message, facts);

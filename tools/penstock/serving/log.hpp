@@ -2,6 +2,7 @@
 //
 //     Log log{{.format = LogFormat::logfmt, .level = LogLevel::info}};
 //     log.info("ready", {{"ingress", "127.0.0.1:8080"}});
+//     log.use({.format = LogFormat::json, .level = LogLevel::debug});      // while others write
 //
 // Threads: any; a line is written whole. Blocks as stderr does: nothing on the hot path may call it.
 
@@ -10,6 +11,7 @@
 #include "config/config.hpp"
 #include "serving/log_line.hpp"
 
+#include <atomic>
 #include <initializer_list>
 #include <memory>
 #include <string_view>
@@ -24,6 +26,8 @@ class Log {
  public:
   explicit Log(const config::Log& settings);
   ~Log();
+  /// Another level and form from the next line on.
+  void use(const config::Log& settings);
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;
 
@@ -35,7 +39,7 @@ class Log {
  private:
   void write(config::LogLevel level, std::string_view message, std::initializer_list<Fact> facts) const;
 
-  config::LogFormat format_;
+  std::atomic<config::LogFormat> format_;
   std::unique_ptr<spdlog::logger> logger_;
 };
 

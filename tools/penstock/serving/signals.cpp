@@ -4,9 +4,10 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include <condition_variable>
 #include <csignal>
 #include <cstdlib>
-#include <future>
+#include <mutex>
 #include <stdexcept>
 #include <thread>
 
@@ -28,11 +29,16 @@ struct Signals::Impl {
   }
 
   void take(int number) {
-    if (number == SIGHUP) {
-      log.warn("SIGHUP: reloading the configuration is not built yet; restart instead");
-    } else if (!first_came) {
-      first_came = true;
-      first.set_value(number);
+    std::unique_lock lock{mutex};
+    if (number == SIGHUP && first == 0) {
+      hangup = true;
+      came.notify_one();
+    } else if (number == SIGHUP) {
+      lock.unlock();
+      log.warn("SIGHUP: ignored in a drain");
+    } else if (first == 0) {
+      first = number;
+      came.notify_one();
     } else {
       log.warn("stopped by a second signal: what was not delivered is lost");
       std::_Exit(static_cast<int>(number == SIGINT ? command::Exit::interrupted : command::Exit::terminated));
@@ -42,8 +48,10 @@ struct Signals::Impl {
   const Log& log;
   boost::asio::io_context io{1};
   boost::asio::signal_set signals{io, SIGINT, SIGTERM, SIGHUP};
-  bool first_came = false;
-  std::promise<int> first;
+  std::mutex mutex;
+  std::condition_variable came;
+  bool hangup = false;
+  int first = 0;  // SIGTERM or SIGINT, once it has come.
   std::thread thread;
 };
 
@@ -54,6 +62,12 @@ Signals::~Signals() {
   impl_->thread.join();
 }
 
-std::string_view Signals::wait() { return impl_->first.get_future().get() == SIGINT ? "SIGINT" : "SIGTERM"; }
+std::string_view Signals::wait() {
+  std::unique_lock lock{impl_->mutex};
+  impl_->came.wait(lock, [this] { return impl_->hangup || impl_->first != 0; });
+  if (impl_->first != 0) return impl_->first == SIGINT ? "SIGINT" : "SIGTERM";
+  impl_->hangup = false;
+  return "SIGHUP";
+}
 
 }  // namespace penstock::serving

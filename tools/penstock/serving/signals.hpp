@@ -1,11 +1,12 @@
-// Signals of the daemon: the first SIGTERM or SIGINT asks for a drain, a second one ends the process at once.
+// Signals of the daemon: SIGHUP asks for a reload, the first SIGTERM or SIGINT for a drain; a second one ends the
+// process at once.
 //
 //     Signals signals{log};
-//     signals.wait();       // until the first
-//     drain();              // a second one meanwhile: exit 143 or 130
+//     while (signals.wait() == "SIGHUP") reload();
+//     drain();              // a second SIGTERM or SIGINT meanwhile: exit 143 or 130
 //
-// SIGHUP is told and ignored: reloading is not built yet. SIGPIPE is ignored: a closed pipe is an error of a write.
-// Threads: one of its own. One object a process.
+// However many SIGHUPs come during a reload, one more follows; in a drain they are told and ignored. SIGPIPE is
+// ignored: a closed pipe is an error of a write. Threads: one of its own. One object a process.
 
 #pragma once
 
@@ -23,7 +24,7 @@ class Signals {
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;
 
-  /// Blocks until the first SIGTERM or SIGINT; its name.
+  /// Blocks until a SIGHUP that nobody was told of, or the first SIGTERM or SIGINT, which goes before; its name.
   [[nodiscard]] std::string_view wait();
 
  private:
