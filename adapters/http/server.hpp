@@ -56,6 +56,9 @@ struct ServerOptions {
   /// behind its present answer, and one that streams is cut. From I/O threads, must not block. Empty: no budget.
   std::function<bool(std::size_t bytes)> charge = {};
   std::function<void(std::size_t bytes)> uncharge = {};  ///< All is given back when stop() has returned.
+  /// Called on an I/O thread after it handed requests to handlers, once for all that were ready then: for what is
+  /// cheaper done for several at a time. Must not block or throw.
+  std::function<void(std::size_t io_thread)> after_requests = {};
   /// Called on each I/O thread when it starts, e.g. to name or pin it.
   std::function<void(std::size_t io_thread)> on_thread_start = {};
 };

@@ -86,6 +86,10 @@ class Hooks {
   /// For http::Server, together with the other routes of its listener.
   [[nodiscard]] std::vector<http::Route> routes() const;
 
+  /// For http::ServerOptions::after_requests: publishing has left the broker's workers asleep until here. Whoever does
+  /// not call it has events wait until 64 are there.
+  void after_requests(std::size_t io_thread) noexcept;
+
   /// Hooks for the same broker and the same I/O threads, to be served instead of these. Throws as the constructor does,
   /// and for a source whose name had another topic before; then nothing has changed but that the broker may know new
   /// sources, with counters at 0. Requests of both share the Publishers, and the limit of unverified bodies counts both.
