@@ -13,6 +13,7 @@
 
 #include <penstock/error.hpp>
 #include <penstock/event.hpp>
+#include <penstock/export.hpp>
 #include <penstock/publisher.hpp>
 #include <penstock/route.hpp>
 #include <penstock/stats.hpp>
@@ -45,7 +46,7 @@ struct BrokerOptions {
   std::function<void(std::string_view subscription, std::string_view what)> on_handler_error = {};
 };
 
-class Broker {
+class PENSTOCK_EXPORT Broker {
  public:
   explicit Broker(const BrokerOptions& options = {});
   ~Broker();  ///< Closes first. Must not run inside a handler. Events that a caller still holds stay valid.

@@ -5,12 +5,14 @@
 
 #pragma once
 
+#include <penstock/export.hpp>
+
 #include <stdexcept>
 
 namespace penstock {
 
 /// A configuration or a call that cannot work. `what()` says what is wrong, where, and how to mend it.
-class SetupError : public std::runtime_error {
+class PENSTOCK_EXPORT SetupError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };

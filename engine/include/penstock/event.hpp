@@ -9,6 +9,8 @@
 
 #pragma once
 
+#include <penstock/export.hpp>
+
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -27,7 +29,7 @@ class Lent;
 }  // namespace event
 
 /// A UUIDv7 (RFC 9562, 5.7): 48 bits of milliseconds, then random bits. Made in publish.
-struct EventId {
+struct PENSTOCK_EXPORT EventId {
   std::array<std::uint8_t, 16> bytes{};
   [[nodiscard]] std::string text() const;  ///< 36 characters, lower case, with hyphens.
   friend bool operator==(const EventId&, const EventId&) = default;
@@ -36,7 +38,7 @@ struct EventId {
 /// A name and a value that came with an event. Names compare without case; repeats are kept, in order.
 using MetadataField = std::pair<std::string_view, std::string_view>;
 
-class Event {
+class PENSTOCK_EXPORT Event {
  public:
   Event(const Event& other) noexcept;
   Event(Event&& other) noexcept;

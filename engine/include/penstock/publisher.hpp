@@ -13,6 +13,7 @@
 #pragma once
 
 #include <penstock/event.hpp>
+#include <penstock/export.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -48,12 +49,12 @@ enum class Refusal : std::uint8_t {
 };
 inline constexpr std::size_t kRefusals = static_cast<std::size_t>(Refusal::overloaded) + 1;
 
-[[nodiscard]] std::string_view to_string(Verdict verdict) noexcept;
-[[nodiscard]] std::string_view to_string(Refusal refusal) noexcept;
+[[nodiscard]] PENSTOCK_EXPORT std::string_view to_string(Verdict verdict) noexcept;
+[[nodiscard]] PENSTOCK_EXPORT std::string_view to_string(Refusal refusal) noexcept;
 
 /// A configured sender: a name for counters and events, and the base topic of what it sends. Made by Broker::source();
 /// a cheap value, valid for as long as some Broker, Publisher or Source of that broker lives.
-class Source {
+class PENSTOCK_EXPORT Source {
  public:
   [[nodiscard]] std::string_view name() const noexcept;
   [[nodiscard]] std::string_view topic() const noexcept;
@@ -69,7 +70,7 @@ class Source {
 };
 
 /// An event in the making: one block of a publisher's pool. Movable; a destroyed builder gives its block back.
-class EventBuilder {
+class PENSTOCK_EXPORT EventBuilder {
  public:
   EventBuilder(EventBuilder&& other) noexcept;
   EventBuilder& operator=(EventBuilder&& other) noexcept;
@@ -102,7 +103,7 @@ class EventBuilder {
   Verdict trouble_ = Verdict::accepted;
 };
 
-class Publisher {
+class PENSTOCK_EXPORT Publisher {
  public:
   Publisher(Publisher&& other) noexcept;
   Publisher& operator=(Publisher&& other) noexcept;

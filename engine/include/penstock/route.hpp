@@ -12,6 +12,7 @@
 #pragma once
 
 #include <penstock/event.hpp>
+#include <penstock/export.hpp>
 
 #include <functional>
 #include <initializer_list>
@@ -22,7 +23,7 @@
 
 namespace penstock {
 
-class Route {
+class PENSTOCK_EXPORT Route {
  public:
   /// Names an event: the value of its sub-topic, or an empty one when the event has none here. The value may lie in
   /// the event, in static storage, or in `room` (kSubTopicBytesMax bytes that are the call's own). The event has no id,

@@ -8,6 +8,8 @@
 
 #pragma once
 
+#include <penstock/export.hpp>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -16,7 +18,7 @@
 
 namespace penstock {
 
-struct SourceStats {
+struct PENSTOCK_EXPORT SourceStats {
   std::string name;
   std::string topic = {};
   std::uint64_t received = 0;
@@ -43,7 +45,7 @@ struct SubscriptionStats {
 };
 
 /// A histogram with power-of-two-and-quarters buckets: `upper_seconds[i]` bounds the events in `counts[i]`.
-struct HistogramStats {
+struct PENSTOCK_EXPORT HistogramStats {
   std::vector<double> upper_seconds = {};
   std::vector<std::uint64_t> counts = {};  ///< Not cumulative; one more than `upper_seconds`: the last is +Inf.
   double sum_seconds = 0;

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <penstock/event.hpp>
+#include <penstock/export.hpp>
 #include <penstock/stats.hpp>
 
 #include <cstddef>
@@ -51,7 +52,7 @@ struct SubscribeOptions {
   std::function<void(std::uint64_t dropped)> on_gap = {};
 };
 
-class Subscription {
+class PENSTOCK_EXPORT Subscription {
  public:
   Subscription() noexcept = default;
   Subscription(Subscription&& other) noexcept = default;

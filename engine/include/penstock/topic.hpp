@@ -7,6 +7,8 @@
 
 #pragma once
 
+#include <penstock/export.hpp>
+
 #include <cstddef>
 #include <string_view>
 
@@ -17,19 +19,19 @@ inline constexpr std::size_t kSubTopicBytesMax = 128;   ///< Longest value that 
 inline constexpr std::size_t kTopicBytesMax = kBaseTopicBytesMax + 1 + kSubTopicBytesMax;
 
 /// Whether `name` is a topic of at most kTopicBytesMax bytes: the event's final topic (base + "." + value).
-[[nodiscard]] bool valid_topic(std::string_view name) noexcept;
+[[nodiscard]] PENSTOCK_EXPORT bool valid_topic(std::string_view name) noexcept;
 
 /// Whether `name` may be a base topic: a topic of at most kBaseTopicBytesMax bytes.
-[[nodiscard]] bool valid_base_topic(std::string_view name) noexcept;
+[[nodiscard]] PENSTOCK_EXPORT bool valid_base_topic(std::string_view name) noexcept;
 
 /// Whether an untrusted `value` may become a sub-topic: a topic of at most kSubTopicBytesMax bytes. Else: unrouted.
-[[nodiscard]] bool valid_sub_topic(std::string_view value) noexcept;
+[[nodiscard]] PENSTOCK_EXPORT bool valid_sub_topic(std::string_view value) noexcept;
 
 /// Whether `pattern` can be subscribed to.
-[[nodiscard]] bool valid_pattern(std::string_view pattern) noexcept;
+[[nodiscard]] PENSTOCK_EXPORT bool valid_pattern(std::string_view pattern) noexcept;
 
 /// Whether a valid `pattern` asks for a valid `topic`. `github.*` takes `github.push`, not `github` nor `github.a.b`;
 /// `github.>` takes both `github.push` and `github.a.b`, not `github`.
-[[nodiscard]] bool matches(std::string_view pattern, std::string_view topic) noexcept;
+[[nodiscard]] PENSTOCK_EXPORT bool matches(std::string_view pattern, std::string_view topic) noexcept;
 
 }  // namespace penstock

@@ -6,9 +6,13 @@
 #include <atomic>
 #include <cstdio>
 #include <string_view>
+#include <utility>
+
+namespace {
+constexpr std::string_view kBody = R"({"ref":"refs/heads/main"})";
+}  // namespace
 
 int main() {
-  constexpr std::string_view kBody = R"({"ref":"refs/heads/main"})";
   std::atomic<bool> arrived = false;
   bool drained = false;
   {

@@ -1,0 +1,72 @@
+# The engine as a shared library: it shows what is marked PENSTOCK_EXPORT and nothing else, and works from its prefix.
+cmake_minimum_required(VERSION 3.25)
+include("${CMAKE_CURRENT_LIST_DIR}/stranger.cmake")
+find_program(nm nm REQUIRED)
+find_program(readelf readelf REQUIRED)
+find_program(pkg_config NAMES pkg-config pkgconf REQUIRED)
+
+set(shared "${work}/shared_prefix")
+file(REMOVE_RECURSE "${shared}")
+configure(shared "${ROOT}" -DCMAKE_BUILD_TYPE= "-DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER}" -DBUILD_SHARED_LIBS=ON
+          -DPENSTOCK_DEVELOPER=OFF -DPENSTOCK_ADAPTERS=OFF)
+build(shared)
+run(${CMAKE_COMMAND} --install "${work}/shared" --prefix "${shared}")
+file(GLOB libraries "${shared}/lib*/libpenstock.so" "${shared}/lib/*/libpenstock.so")
+list(GET libraries 0 library)
+
+# What the headers mark. A class or function of theirs without the mark would be missed by users of a shared engine only.
+set(marked "")
+set(faults "")
+file(GLOB headers "${shared}/include/penstock/*.hpp")
+foreach(header IN LISTS headers)
+  file(STRINGS "${header}" lines REGEX "^(class|struct|\\[\\[nodiscard\\]\\]) ")
+  foreach(line IN LISTS lines)
+    if(line MATCHES "^(class|struct) PENSTOCK_EXPORT ([A-Za-z]+)")
+      list(APPEND marked ${CMAKE_MATCH_2})
+    elseif(line MATCHES "PENSTOCK_EXPORT.* ([a-z_]+)\\(")
+      list(APPEND marked ${CMAKE_MATCH_1})
+    elseif(line MATCHES "^class [A-Za-z]+ [^;]*{$" OR line MATCHES "^\\[\\[nodiscard\\]\\] [^{]*;$")
+      string(APPEND faults "${header}: not marked PENSTOCK_EXPORT: ${line}\n")
+    endif()
+  endforeach()
+endforeach()
+list(JOIN marked "|" marked)
+
+run("${nm}" -D --defined-only -C "${library}")
+string(REPLACE ";" "," said "${said}")
+string(REGEX MATCHALL "[^\n]+" symbols "${said}")
+foreach(symbol IN LISTS symbols)
+  string(REGEX REPLACE "^[0-9a-f]* *[A-Za-z] " "" symbol "${symbol}")
+  if(NOT symbol MATCHES "^penstock::(${marked})(::|\\()" AND
+     NOT symbol MATCHES "^(typeinfo|typeinfo name|vtable) for penstock::(${marked})$")
+    string(APPEND faults "exported, and not marked so: ${symbol}\n")
+  endif()
+endforeach()
+if(faults)
+  message(FATAL_ERROR "${faults}")
+endif()
+foreach(wanted IN ITEMS "penstock::Broker::publisher\\(" "penstock::Subscription::stats\\(" "penstock::version\\("
+        "typeinfo for penstock::SetupError")
+  if(NOT said MATCHES "${wanted}")
+    message(FATAL_ERROR "not exported: ${wanted}\n${said}")
+  endif()
+endforeach()
+run("${readelf}" -d "${library}")
+if(NOT said MATCHES "SONAME[^\n]*\\[libpenstock[.]so[.]${VERSION_SHORT}\\]")
+  message(FATAL_ERROR "a minor version may break callers before 1.0, so its SONAME must hold it:\n${said}")
+endif()
+
+# Its users need neither simdjson nor a flag.
+configure(consumer_of_shared "${CMAKE_CURRENT_LIST_DIR}/consumer" "-DCMAKE_PREFIX_PATH=${shared}"
+          -DCMAKE_DISABLE_FIND_PACKAGE_simdjson=ON)
+build(consumer_of_shared)
+run("${work}/consumer_of_shared/consumer")
+file(GLOB folders "${shared}/lib*/pkgconfig" "${shared}/lib/*/pkgconfig")
+set(ENV{PKG_CONFIG_PATH} "${folders}")
+run("${pkg_config}" --cflags --libs penstock)
+if(said MATCHES "simdjson" OR NOT said MATCHES "-DPENSTOCK_SHARED")
+  message(FATAL_ERROR "pkg-config says: ${said}")
+endif()
+
+# The tests look inside, which a shared library does not allow: told, and not found out by the linker.
+expect_refusal(shared_with_tests "${ROOT}" "add -D PENSTOCK_DEVELOPER=OFF" -DBUILD_SHARED_LIBS=ON -DPENSTOCK_DEVELOPER=ON)

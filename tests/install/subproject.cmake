@@ -1,0 +1,45 @@
+# add_subdirectory and FetchContent: the project around sees a library and nothing else; HOW says which.
+cmake_minimum_required(VERSION 3.25)
+include("${CMAKE_CURRENT_LIST_DIR}/stranger.cmake")
+set(name subproject_${HOW})
+# Neither optimised nor with debug information: it is for the rules, and ccache gives the second project what the first made.
+set(arguments "-DROOT=${ROOT}" -DHOW=${HOW} -DCMAKE_BUILD_TYPE= "-DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER}"
+              -DFETCHCONTENT_FULLY_DISCONNECTED=ON)
+if(HAS_ADAPTERS AND HOW STREQUAL "FetchContent")
+  list(APPEND arguments -DPENSTOCK_ADAPTERS=ON)
+endif()
+configure(${name} "${CMAKE_CURRENT_LIST_DIR}/subproject" ${arguments})
+build(${name} --target stranger)
+run("${work}/${name}/stranger")
+
+file(READ "${work}/${name}/compile_commands.json" commands)
+string(REGEX MATCHALL "\"command\": \"[^\n]*/engine/[a-z]+/[a-z_]+[.]cpp\"" ours "${commands}")
+list(LENGTH ours count)
+if(count LESS 20)
+  message(FATAL_ERROR "found only ${count} of our files in compile_commands.json")
+endif()
+foreach(command IN LISTS ours)
+  if(command MATCHES " -W[a-z]")
+    message(FATAL_ERROR "shows warnings to whoever builds it as a part of his own: ${command}")
+  endif()
+endforeach()
+
+# It installs what is the stranger's own, and nothing of ours.
+file(REMOVE_RECURSE "${work}/${name}_prefix")
+run(${CMAKE_COMMAND} --install "${work}/${name}" --prefix "${work}/${name}_prefix")
+file(GLOB_RECURSE installed RELATIVE "${work}/${name}_prefix" "${work}/${name}_prefix/*")
+if(NOT installed STREQUAL "bin/stranger")
+  message(FATAL_ERROR "installed as a part of another project: ${installed}")
+endif()
+
+if(EXISTS "${work}/${name}/include_folders")
+  file(READ "${work}/${name}/include_folders" folders)
+  list(TRANSFORM folders PREPEND -I)
+  if("-I${ROOT}/adapters" IN_LIST folders)
+    message(FATAL_ERROR "the short names of adapters' headers reach the project around: ${folders}")
+  endif()
+  foreach(program IN ITEMS daemon verifier)
+    run("${COMPILER}" -std=c++20 -Wall -Wextra -Wpedantic -Werror -fsyntax-only ${folders}
+        "${ROOT}/examples/embed/${program}.cpp")
+  endforeach()
+endif()
