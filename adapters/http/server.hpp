@@ -86,7 +86,8 @@ class Server {
   /// Serves other routes, with another guard and other limits and times, from now on: a request whose head was read
   /// before keeps what it began with, the next one on the same connection meets the new ones. No connection is dropped.
   /// head_bytes_max and target_bytes_max hold for connections that come from now on; fewer connections_max close none.
-  /// Stay as they were, whatever the new options say: name, address, port, threads, the budget, on_thread_start.
+  /// Stay as they were, whatever the new options say: name, address, port, threads, the budget, after_requests,
+  /// on_thread_start.
   /// Any thread; does not wait for requests. What only old requests use ends with them, idle connections' within a
   /// quarter of a second.
   void use(PreparedTable table) noexcept;
