@@ -249,6 +249,7 @@ void Connection::end_body() {
   body_whole_ = true;
   state_ = State::answering;
   route_ = nullptr;  // It has the whole request: what becomes of it is the handler's to count.
+  loop_.request_handed_over();
   try {
     handler_->end(*this);
   } catch (...) {

@@ -42,6 +42,7 @@ void IoLoop::run() {
   context_.restart();
   cut_all();
   context_.poll();
+  if (state_->options.after_requests) state_->options.after_requests(index_);
   memory_.end();
 }
 
@@ -95,6 +96,21 @@ void IoLoop::run_scheduled() {
   running_.swap(scheduled_);
   for (const auto& connection : running_) connection->run_scheduled();
   running_.clear();
+}
+
+// Behind the handlers of all sockets that were ready together with this one's.
+void IoLoop::request_handed_over() noexcept {
+  const auto& after_requests = state_->options.after_requests;
+  if (!after_requests || after_requests_is_posted_) return;
+  try {
+    asio::post(context_, [this] {
+      after_requests_is_posted_ = false;
+      state_->options.after_requests(index_);
+    });
+    after_requests_is_posted_ = true;
+  } catch (...) {
+    after_requests(index_);
+  }
 }
 
 void IoLoop::begin_sweeps() {

@@ -66,6 +66,8 @@ class IoLoop : public std::enable_shared_from_this<IoLoop> {
   /// Calls connection->run() soon, once for any number of calls: outside the caller's stack.
   void schedule(std::shared_ptr<Connection> connection);
   void remove(Connection& connection);
+  /// A request has been handed to its handler: see ServerOptions::after_requests.
+  void request_handed_over() noexcept;
 
  private:
   [[nodiscard]] bool has_room() noexcept;
@@ -93,6 +95,7 @@ class IoLoop : public std::enable_shared_from_this<IoLoop> {
   std::string date_line_;
   std::array<char, 64U << 10U> scratch_{};
   bool run_is_posted_ = false;
+  bool after_requests_is_posted_ = false;
   bool sweeping_ = false;
   bool draining_ = false;
 };

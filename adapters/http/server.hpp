@@ -56,6 +56,9 @@ struct ServerOptions {
   /// behind its present answer, and one that streams is cut. From I/O threads, must not block. Empty: no budget.
   std::function<bool(std::size_t bytes)> charge = {};
   std::function<void(std::size_t bytes)> uncharge = {};  ///< All is given back when stop() has returned.
+  /// Called on an I/O thread after it handed requests to handlers, once for all that were ready then: for what is
+  /// cheaper done for several at a time. Must not block or throw.
+  std::function<void(std::size_t io_thread)> after_requests = {};
   /// Called on each I/O thread when it starts, e.g. to name or pin it.
   std::function<void(std::size_t io_thread)> on_thread_start = {};
 };
@@ -83,7 +86,8 @@ class Server {
   /// Serves other routes, with another guard and other limits and times, from now on: a request whose head was read
   /// before keeps what it began with, the next one on the same connection meets the new ones. No connection is dropped.
   /// head_bytes_max and target_bytes_max hold for connections that come from now on; fewer connections_max close none.
-  /// Stay as they were, whatever the new options say: name, address, port, threads, the budget, on_thread_start.
+  /// Stay as they were, whatever the new options say: name, address, port, threads, the budget, after_requests,
+  /// on_thread_start.
   /// Any thread; does not wait for requests. What only old requests use ends with them, idle connections' within a
   /// quarter of a second.
   void use(PreparedTable table) noexcept;

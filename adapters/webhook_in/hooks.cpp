@@ -158,8 +158,7 @@ Hooks::Hooks(Broker& broker, std::vector<Hook> hooks, HookOptions options)
   for (std::size_t i = 0; i < options.io_threads; ++i) state_->lanes->emplace_back(broker.publisher());
 }
 
-Hooks::Hooks(Broker& broker, std::shared_ptr<HookState> state) noexcept
-    : broker_{&broker}, state_{std::move(state)} {}
+Hooks::Hooks(Broker& broker, std::shared_ptr<HookState> state) noexcept : broker_{&broker}, state_{std::move(state)} {}
 
 Hooks Hooks::successor(std::vector<Hook> hooks, std::size_t unverified_bytes_max) const {
   auto state = std::make_shared<HookState>();
@@ -169,6 +168,11 @@ Hooks Hooks::successor(std::vector<Hook> hooks, std::size_t unverified_bytes_max
   state->retry_after = state_->retry_after;
   state->on_refused = state_->on_refused;
   return Hooks{*broker_, std::move(state)};
+}
+
+std::function<void(std::size_t)> Hooks::wake_after_requests() {
+  for (Lane& lane : *state_->lanes) lane.publisher.wake_later();
+  return [lanes = state_->lanes](std::size_t io_thread) { lanes->at(io_thread).publisher.wake(); };
 }
 
 // Only what differs: the broker keeps every route that it was ever given, since a publish may be reading one.

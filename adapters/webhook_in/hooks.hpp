@@ -86,9 +86,14 @@ class Hooks {
   /// For http::Server, together with the other routes of its listener.
   [[nodiscard]] std::vector<http::Route> routes() const;
 
+  /// What http::ServerOptions::after_requests takes: has publishing wake the broker's workers there, once for several
+  /// requests, instead of for each. Before the server starts; for successors too. Without it each event wakes.
+  [[nodiscard]] std::function<void(std::size_t io_thread)> wake_after_requests();
+
   /// Hooks for the same broker and the same I/O threads, to be served instead of these. Throws as the constructor does,
   /// and for a source whose name had another topic before; then nothing has changed but that the broker may know new
-  /// sources, with counters at 0. Requests of both share the Publishers, and the limit of unverified bodies counts both.
+  /// sources, with counters at 0. Requests of both share the Publishers, and the limit of unverified bodies counts
+  /// both.
   [[nodiscard]] Hooks successor(std::vector<Hook> hooks, std::size_t unverified_bytes_max) const;
 
   /// Routes the topics of these hooks as they want it, from the next publish on, also of a request that was begun

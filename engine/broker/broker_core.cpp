@@ -191,6 +191,7 @@ bool BrokerCore::close() noexcept {
 bool BrokerCore::drain_and_stop() noexcept {
   const auto deadline = std::chrono::steady_clock::now() + drain_limit_.load();
   await_publishers();
+  workers_.wake_all();
   const bool delivered = await_deliveries(deadline);
   // A moment for handlers that are about to return, should the time be up.
   const auto end = std::max(deadline, std::chrono::steady_clock::now() + std::chrono::milliseconds{100});

@@ -139,6 +139,10 @@ EventBuilder Publisher::event(const Source& source, std::string_view topic, std:
 
 Verdict Publisher::publish(EventBuilder&& event, EventId* id) noexcept { return core_->publish(event, id); }
 
+void Publisher::wake_later() noexcept { core_->wake_later(); }
+
+void Publisher::wake() noexcept { core_->wake(); }
+
 std::string_view Publisher::last_topic() const noexcept { return core_->last_topic(); }
 
 void Publisher::refuse(const Source& source, Refusal reason) noexcept {

@@ -16,7 +16,10 @@ PublisherCore::PublisherCore(std::shared_ptr<BrokerCore> broker) : broker_{std::
   broker_->add_publisher(*this);
 }
 
-PublisherCore::~PublisherCore() { broker_->remove_publisher(*this); }
+PublisherCore::~PublisherCore() {
+  wake();
+  broker_->remove_publisher(*this);
+}
 
 void PublisherCore::move_in(dispatch::Lane& lane, event::BlockPool& pool) {
   lane_ = &lane;
@@ -142,7 +145,10 @@ Verdict PublisherCore::publish(EventBuilder& event, EventId* id) noexcept {
 Verdict PublisherCore::admit(EventBuilder& event) noexcept {
   if (broker_->closed()) return Verdict::closed;
   if (event.trouble_ != Verdict::accepted) return event.trouble_;
-  if (pool_->queued - pool_->drained.load(std::memory_order_acquire) >= kQueuedMax) return Verdict::full;
+  if (pool_->queued - pool_->drained.load(std::memory_order_acquire) >= kQueuedMax) {
+    wake();
+    return Verdict::full;
+  }
   return Verdict::accepted;
 }
 
@@ -203,6 +209,10 @@ bool PublisherCore::add_sub_topic(EventBuilder& event, std::string_view value) n
   return true;
 }
 
+void PublisherCore::wake() noexcept {
+  if (std::exchange(unannounced_, 0) != 0) broker_->workers().work_came(*lane_);
+}
+
 Verdict PublisherCore::queue(EventBuilder& event) noexcept {
   Block* block = event.block_;
   delivery::SubscriberTables& tables = broker_->tables();
@@ -226,7 +236,8 @@ Verdict PublisherCore::queue(EventBuilder& event) noexcept {
   event.block_ = nullptr;  // Somebody else's from here on.
   event.trouble_ = Verdict::bad_topic;
   ++pool_->queued;
-  broker_->workers().work_came(*lane_);
+  ++unannounced_;
+  if (!wakes_later_ || unannounced_ == event::kBatchEventsMax) wake();
   if (begun_ns != 0) receipts_.record(os::steady_ns() - begun_ns);
   return Verdict::accepted;
 }

@@ -33,6 +33,9 @@ class PublisherCore {
                                    std::size_t payload_bytes, std::size_t metadata_bytes) noexcept;
   [[nodiscard]] Verdict publish(EventBuilder& event, EventId* id) noexcept;
 
+  void wake_later() noexcept { wakes_later_ = true; }
+  void wake() noexcept;
+
   // EventBuilder's.
   void give_back(event::Block* block) noexcept { pool_->give(block); }
   [[nodiscard]] bool grow_payload(EventBuilder& event, std::size_t bytes) noexcept;
@@ -76,6 +79,8 @@ class PublisherCore {
   metrics::Histogram receipts_;
   std::array<char, kTopicBytesMax> last_topic_{};
   std::size_t last_topic_bytes_ = 0;
+  std::size_t unannounced_ = 0;  // Events queued since the last wake().
+  bool wakes_later_ = false;
   bool parser_charged_ = false;
   bool unrouted_ = false;  // Of the event being published.
   alignas(64) std::atomic<bool> busy_{false};

@@ -61,6 +61,9 @@ class Workers {
     parking_.work_came(lane.shard.number(), [&lane] { return !lane.shard.claimed(); });
   }
 
+  /// For who ends the broker: a Publisher may not have called for its last events yet.
+  void wake_all() noexcept { parking_.wake_all(); }
+
   /// Every shard is empty and nobody holds a claim: what was queued has been handed over.
   [[nodiscard]] bool idle() const noexcept;
   /// True: all threads have ended; false: at `deadline` one was still in a handler.

@@ -14,6 +14,7 @@
 // publish against park: either the publisher sees the flag, or the worker sees the event. A publisher that sees a
 // searcher leaves the wake-up to it: a searcher ends in found (which looks again) or in park (which looks again).
 // A publisher that sees the claim held leaves it to the holder, whose release looks again.
+// A publisher may leave the right half of its line for later and do it once for several enqueues (Publisher::wake).
 // The flag is set before the searchers' count falls, so whoever reads the lower count (acquire) reads the flag too.
 //
 // Threads: search/found/park by the worker that owns `me`; work_came and wake_all by any.

@@ -127,6 +127,13 @@ class PENSTOCK_EXPORT Publisher {
   /// id.
   [[nodiscard]] Verdict publish(EventBuilder&& event, EventId* id = nullptr) noexcept;
 
+  /// For event loops. After wake_later() publish leaves a sleeping worker asleep; wake() wakes one for all that was
+  /// queued since, so a turn that publishes 30 events pays for one wake-up (4 us), not for 30. Every 64 events, when
+  /// the queue is full and when the Publisher ends it wakes by itself; else events wait for wake(). wake() is cheap
+  /// when there is nobody to wake, or nothing was queued.
+  void wake_later() noexcept;
+  void wake() noexcept;
+
   /// The final topic of the last event that publish accepted. Valid until the next publish.
   [[nodiscard]] std::string_view last_topic() const noexcept;
 
