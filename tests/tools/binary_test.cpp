@@ -67,10 +67,10 @@ TEST_F(Binary, DataGoesToStdoutAndAllElseToStderr) {
   EXPECT_EQ(version.status, 0);
   EXPECT_THAT(version.out, StartsWith("penstock 0."));
   EXPECT_EQ(version.err, "");
-  const Ended wrong = shell("$P explain");
+  const Ended wrong = shell("$P sub");
   EXPECT_EQ(wrong.status, 2);
   EXPECT_EQ(wrong.out, "");
-  EXPECT_EQ(wrong.err, "penstock: 'explain' is not built yet\n");
+  EXPECT_EQ(wrong.err, "penstock: 'sub' is not built yet\n");
 }
 
 TEST_F(Binary, CheckEndsWith0Or78) {

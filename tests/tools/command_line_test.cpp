@@ -99,12 +99,139 @@ TEST(CommandLine, VariablesStandBelowFlagsAndAboveTheFile) {
   EXPECT_EQ(options<TailOptions>({"tail", ">", "--url", "http://flag"}, variables).common.url, "http://flag");
 
   const auto serve = options<ServeOptions>({"serve", "--listen", "127.0.0.1:2"}, variables);
-  ASSERT_EQ(serve.common.overrides.size(), 2U);
-  EXPECT_EQ(serve.common.overrides[0].path, "listen");
-  EXPECT_EQ(serve.common.overrides[0].value, "127.0.0.1:2");
-  EXPECT_EQ(serve.common.overrides[0].origin, "--listen");
-  EXPECT_EQ(serve.common.overrides[1].path, "log.level");
-  EXPECT_EQ(serve.common.overrides[1].origin, "PENSTOCK_LOG_LEVEL");
+  const std::vector<config::Override>& above = serve.common.overrides.values;
+  ASSERT_EQ(above.size(), 3U);
+  EXPECT_EQ(above[0].origin, "PENSTOCK_LISTEN");
+  EXPECT_EQ(above[1].path, "log.level");
+  EXPECT_EQ(above[1].origin, "PENSTOCK_LOG_LEVEL");
+  EXPECT_EQ(above[2].path, "listen") << "the later stands above the earlier";
+  EXPECT_EQ(above[2].value, "127.0.0.1:2");
+  EXPECT_EQ(above[2].origin, "--listen");
+}
+
+TEST(CommandLine, EveryKeyOfTheFileThatHoldsOneValueHasAVariable) {
+  config::Variables variables{{"PENSTOCK_LIMITS_PAYLOAD", ""}};  // Unset.
+  const std::vector<std::string> paths{"listen", "admin.listen", "admin.tokens.read", "limits.head_time", "journal",
+                                       "wait",   "drain",        "log.format"};
+  for (const std::string& path : paths) variables[config::variable_name(path)] = "of " + path;
+  EXPECT_TRUE(variables.contains("PENSTOCK_LIMITS_HEAD_TIME"));
+  std::map<std::string, std::string> above;
+  for (const config::Override& key : options<CheckOptions>({"check", "p"}, variables).common.overrides.values) {
+    above[key.path] = key.value;
+  }
+  EXPECT_EQ(above.size(), paths.size());
+  for (const std::string& path : paths) EXPECT_EQ(above[path], "of " + path);
+}
+
+TEST(CommandLine, EveryOptionOfOneValueHasAVariableWithTheNameOfItsCommand) {
+  const config::Variables variables{
+      {"PENSTOCK_CONFIG", "p.yaml"}, {"PENSTOCK_SEND_TO", "http://h/"}, {"PENSTOCK_SEND_REPEAT", "7"},
+      {"PENSTOCK_SEND_RATE", "5/s"}, {"PENSTOCK_SEND_EVENT", "push"},   {"PENSTOCK_SEND_KEEP_ID", "true"},
+      {"PENSTOCK_TAIL_N", "3"},      {"PENSTOCK_TAIL_FROM", "now"},     {"PENSTOCK_JSON", "1"},
+      {"PENSTOCK_QUIET", "0"},       {"PENSTOCK_EXPLAIN_NOW", "12"},    {"PENSTOCK_EXPLAIN_METHOD", "PUT"}};
+  const auto send = options<SendOptions>({"send", "github", "-", "--repeat", "9"}, variables);
+  EXPECT_EQ(send.common.config, "p.yaml");
+  EXPECT_TRUE(send.common.json);
+  EXPECT_FALSE(send.common.quiet);
+  EXPECT_EQ(send.to, "http://h/");
+  EXPECT_EQ(send.repeat, 9U) << "the flag stands above";
+  EXPECT_EQ(send.rate_per_s, 5.0);
+  EXPECT_EQ(send.event, "push");
+  EXPECT_TRUE(send.keep_id);
+  const auto tail = options<TailOptions>({"tail", ">"}, variables);
+  EXPECT_EQ(tail.count, 3U);
+  EXPECT_EQ(tail.from, "now");
+  const auto explain = options<ExplainOptions>({"explain", "--source", "github"}, variables);
+  EXPECT_EQ(explain.now_s, 12);
+  EXPECT_EQ(explain.method, "PUT");
+}
+
+TEST(CommandLine, AVariableOfABadValueIsToldByItsName) {
+  for (const auto& [variable, command] : std::vector<std::pair<std::string, std::vector<std::string>>>{
+           {"PENSTOCK_SEND_REPEAT", {"send", "a", "-", "-c", "p"}},
+           {"PENSTOCK_TAIL_N", {"tail", ">"}},
+           {"PENSTOCK_QUIET", {"version"}}}) {
+    const Asked asked = parse(command, {{variable, "some"}});
+    ASSERT_TRUE(std::holds_alternative<Answered>(asked)) << variable;
+    EXPECT_EQ(std::get<Answered>(asked).status, Exit::wrong_use);
+    EXPECT_THAT(std::get<Answered>(asked).err, StartsWith("penstock: " + variable + ": 'some' is no value for --"));
+  }
+}
+
+TEST(CommandLine, WhatTheCommandLineSaysToLookAtNoVariableOverrules) {
+  const config::Variables variables{
+      {"PENSTOCK_CONFIG", "env.yaml"}, {"PENSTOCK_SERVE_SOURCE", "gitlab"}, {"PENSTOCK_EXPLAIN_PRESET", "gitlab"}};
+  EXPECT_FALSE(options<ServeOptions>({"serve", "-c", "p.yaml"}, variables).source);
+  EXPECT_EQ(options<ServeOptions>({"serve", "--source", "github"}, variables).source->preset, "github");
+  EXPECT_EQ(options<ExplainOptions>({"explain", "-c", "p.yaml", "--source", "a"}, variables).preset, "");
+  EXPECT_EQ(options<ExplainOptions>({"explain", "--source", "a"}, variables).preset, "");
+  EXPECT_EQ(options<ExplainOptions>({"explain", "--secret-env", "A"}, variables).preset, "gitlab");
+}
+
+TEST(CommandLine, VariablesThatMeanNothingAreNamed) {
+  const Asked asked = parse_command_line(
+      {"check", "p"}, config::environment_of({{"PENSTOCK_TOKEN_ENV", "PENSTOCK_MINE"}}),
+      {"PENSTOCK_LISTEN", "PENSTOCK_LISEN", "PENSTOCK_URL", "PENSTOCK_SEND_RATE", "PENSTOCK_TOKEN_ENV", "PENSTOCK_MINE",
+       "PENSTOCK_SERVICE_HOST", "PENSTOCK_PORT", "PENSTOCK_PORT_8080_TCP", "PENSTOCK_VERSION", "PENSTOCK_CHECK_FILE"});
+  EXPECT_THAT(std::get<CheckOptions>(asked).common.overrides.unknown_variables,
+              ElementsAre("PENSTOCK_LISEN", "PENSTOCK_VERSION", "PENSTOCK_CHECK_FILE"))
+      << "what Kubernetes sets for a service called penstock is nobody's mistake";
+}
+
+TEST(CommandLine, ExplainTakesAWholeRequest) {
+  const auto explain = options<ExplainOptions>({"explain",
+                                                "--preset",
+                                                "github",
+                                                "--secret-env",
+                                                "A",
+                                                "--secret-env",
+                                                "B",
+                                                "-H",
+                                                "X-B: 1",
+                                                "-H",
+                                                "X-A: 2",
+                                                "-H",
+                                                "X-B:",
+                                                "--method",
+                                                "PUT",
+                                                "--target",
+                                                "/hooks/x?a=b",
+                                                "--public-url",
+                                                "https://h/x",
+                                                "--public-key",
+                                                "k",
+                                                "--user",
+                                                "u",
+                                                "--user",
+                                                "",
+                                                "--certificate",
+                                                "https://h/c.pem=f",
+                                                "--now",
+                                                "1767225600",
+                                                "--body",
+                                                "-"});
+  EXPECT_EQ(explain.preset, "github");
+  EXPECT_THAT(explain.secret_variables, ElementsAre("A", "B"));
+  EXPECT_THAT(explain.fields, ElementsAre(Pair("X-B", "1"), Pair("X-A", "2"), Pair("X-B", "")));
+  EXPECT_EQ(explain.method, "PUT");
+  EXPECT_EQ(explain.target, "/hooks/x?a=b");
+  EXPECT_EQ(explain.public_url, "https://h/x");
+  EXPECT_THAT(explain.public_keys, ElementsAre("k"));
+  EXPECT_THAT(explain.users, ElementsAre("u", ""));
+  EXPECT_THAT(explain.certificates, ElementsAre("https://h/c.pem=f"));
+  EXPECT_EQ(explain.now_s, 1767225600);
+  EXPECT_EQ(explain.body, "-");
+  EXPECT_FALSE(options<ExplainOptions>({"explain", "-c", "p"}).now_s);
+  EXPECT_EQ(options<ExplainOptions>({"explain", "-c", "p", "-H", "Host: h"}).fields.size(), 1U);
+}
+
+TEST(CommandLine, PublishTakesATopicAndReadsStdinUnlessAFileIsNamed) {
+  const auto publish = options<PublishOptions>({"publish", "github", "f.json", "-H", "a: b", "--url", "http://u"});
+  EXPECT_EQ(publish.topic, "github");
+  EXPECT_EQ(publish.file, "f.json");
+  EXPECT_THAT(publish.fields, ElementsAre(Pair("a", "b")));
+  EXPECT_EQ(publish.common.url, "http://u");
+  EXPECT_EQ(options<PublishOptions>({"publish", "github"}).file, "-");
 }
 
 TEST(CommandLine, HelpGoesToStdoutAndIsDone) {
@@ -115,13 +242,13 @@ TEST(CommandLine, HelpGoesToStdoutAndIsDone) {
     EXPECT_EQ(help.err, "");
     EXPECT_THAT(help.out,
                 AllOf(HasSubstr("Usage: penstock"), HasSubstr("78 bad configuration"), HasSubstr("PENSTOCK_URL")));
-    EXPECT_THAT(help.out, Not(HasSubstr("explain"))) << "what is not built is not offered";
+    EXPECT_THAT(help.out, Not(HasSubstr("replay"))) << "what is not built is not offered";
   }
   EXPECT_THAT(answered({"send", "--help"}).out, HasSubstr("Usage: penstock send"));
 }
 
 TEST(CommandLine, WhatIsNotBuiltYetIsRefusedByName) {
-  for (const char* name : {"explain", "publish", "sub", "dead", "replay", "journal", "bench"}) {
+  for (const char* name : {"sub", "dead", "replay", "journal", "bench"}) {
     for (const std::vector<std::string>& rest :
          std::vector<std::vector<std::string>>{{}, {"-h"}, {"x", "--all", "-c", "y"}}) {
       std::vector<std::string> arguments{name};
@@ -152,6 +279,17 @@ TEST(CommandLine, WrongUseIsOneLineOnStderrAndTwo) {
       {{"send", "github", "f", "-c", "p", "--rate", "0"}, "penstock: --rate must be above 0"},
       {{"send", "github", "f", "-c", "p", "--repeat", "0"}, "penstock: "},
       {{"send", "github", "f", "-c", "p", "--connections", "x"}, "penstock: "},
+      {{"publish"}, "penstock: "},
+      {{"publish", "a", "-H", "host: b"}, "penstock: -H 'host: b': the request's own"},
+      {{"explain"}, "penstock: explain by what? -c penstock.yaml"},
+      {{"explain", "-c", "p", "--preset", "github"}, "penstock: --preset stands instead of a file"},
+      {{"explain", "--source", "a", "--preset", "github"}, "penstock: --preset stands instead of a file and its"},
+      {{"explain", "-c", "p", "--user", "u"}, "penstock: --secret-env, --user and --public-key go with --preset"},
+      {{"explain", "-c", "p", "-H", "nothing"}, "penstock: -H 'nothing': write 'name: value'"},
+      {{"explain", "-c", "p", "--method", "A B"}, "penstock: --method 'A B': write a method"},
+      {{"explain", "-c", "p", "--target", "/a\r\nb"}, "penstock: --target: write a path"},
+      {{"explain", "-c", "p", "--certificate", "https://h/"}, "penstock: --certificate 'https://h/': write URL=FILE"},
+      {{"explain", "-c", "p", "--now", "soon"}, "penstock: "},
       {{"tail"}, "penstock: "},
       {{"tail", ">", "-n", "0"}, "penstock: "},
       {{"version", "x"}, "penstock: "}};

@@ -35,7 +35,8 @@ TEST(Serve, APortInUseFailsAndNamesIt) {
   testing::internal::CaptureStderr();
   Written written;
   ServeOptions options{.source = config::QuickSource{.preset = "github", .secret_variables = {"S"}}};
-  options.common.overrides = {{"listen", address, "--listen"}, {"admin.listen", "127.0.0.1:0", "--admin-listen"}};
+  options.common.overrides.values = {{"listen", address, "--listen"},
+                                     {"admin.listen", "127.0.0.1:0", "--admin-listen"}};
   EXPECT_EQ(run_serve(options, environment(), written.output()), Exit::failed);
   const std::string log = testing::internal::GetCapturedStderr();
   EXPECT_THAT(log, HasSubstr("level=error msg=\"listen " + address + ": "));

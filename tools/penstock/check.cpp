@@ -71,8 +71,7 @@ void print_json(const config::Loaded& loaded, bool good, std::ostream& out) {
         << json_string(loaded.config->admin.listen.text()) << R"(,"sources":[)" << sources << ']';
   }
   out << R"(,"errors":)" << json_problems(loaded.problems, Severity::error) << R"(,"warnings":)"
-      << json_problems(loaded.problems, Severity::warning) << R"(,"notes":)"
-      << json_problems(loaded.problems, Severity::note) << "}\n";
+      << json_problems(loaded.problems, Severity::warning) << "}\n";
 }
 
 }  // namespace

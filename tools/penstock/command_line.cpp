@@ -1,47 +1,42 @@
 #include "command_line.hpp"
 
+#include "arguments.hpp"
 #include "config/suggestion.hpp"
-#include "config/units.hpp"
-#include "http/request.hpp"
+#include "option_variables.hpp"
+#include "wrong_use.hpp"
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
 #include <algorithm>
 #include <array>
-#include <charconv>
+#include <utility>
 
 namespace penstock::command {
 namespace {
 
 /// Of interface.md, and not here yet: refused by name, so that nobody takes silence for success.
-constexpr std::array<const char*, 7> kLater{"explain", "publish", "sub", "dead", "replay", "journal", "bench"};
+constexpr std::array<const char*, 5> kLater{"sub", "dead", "replay", "journal", "bench"};
 
 constexpr std::string_view kFooter =
     "Also: -c, --config FILE   --url URL (admin API of a running broker)   --token-env NAME   --json   -q   -v   -h\n"
-    "Above the file, below flags: PENSTOCK_CONFIG, PENSTOCK_URL, PENSTOCK_TOKEN_ENV, PENSTOCK_LISTEN,\n"
-    "PENSTOCK_ADMIN_LISTEN, PENSTOCK_THREADS, PENSTOCK_WORKERS, PENSTOCK_LOG_FORMAT, PENSTOCK_LOG_LEVEL.\n"
+    "Below flags and above the file stand variables: PENSTOCK_CONFIG, PENSTOCK_URL, PENSTOCK_SEND_RATE for\n"
+    "send --rate, PENSTOCK_LIMITS_MEMORY for the key limits.memory of the file, and so on for each.\n"
     "Exit status: 0 done, 1 failed, 2 wrong use, 69 no broker there, 74 disk failed, 75 full, 78 bad configuration,\n"
     "130/143 by signal.";
 
-/// A value of the file that a flag or a variable may give instead.
+/// A value of the file that a flag of serve may give instead. The variable is that of the key.
 struct Overridable {
   const char* flag;
-  const char* variable;
   const char* path;
   const char* help;
 };
-constexpr std::array kOverridable{
-    Overridable{"--listen", "PENSTOCK_LISTEN", "listen", "Address and port of the hooks"},
-    Overridable{"--admin-listen", "PENSTOCK_ADMIN_LISTEN", "admin.listen", "Address and port of the admin API"},
-    Overridable{"--threads", "PENSTOCK_THREADS", "threads", "I/O threads"},
-    Overridable{"--workers", "PENSTOCK_WORKERS", "workers", "Threads that dispatch"},
-    Overridable{"--log-format", "PENSTOCK_LOG_FORMAT", "log.format", "logfmt or json"},
-    Overridable{"--log-level", "PENSTOCK_LOG_LEVEL", "log.level", "debug, info, warn or error"}};
-
-struct WrongUse {
-  std::string text;
-};
+constexpr std::array kOverridable{Overridable{"--listen", "listen", "Address and port of the hooks"},
+                                  Overridable{"--admin-listen", "admin.listen", "Address and port of the admin API"},
+                                  Overridable{"--threads", "threads", "I/O threads"},
+                                  Overridable{"--workers", "workers", "Threads that dispatch"},
+                                  Overridable{"--log-format", "log.format", "logfmt or json"},
+                                  Overridable{"--log-level", "log.level", "debug, info, warn or error"}};
 
 /// All options of all sub-commands while CLI11 fills them in.
 struct Fields {
@@ -58,6 +53,9 @@ struct Fields {
   std::string event;
   std::vector<std::string> field_lines;
   std::string rate;
+  PublishOptions publish;
+  ExplainOptions explain;
+  std::int64_t now_s = 0;
   TailOptions tail;
   std::uint64_t count = 0;
 };
@@ -87,7 +85,7 @@ void add_serve(CLI::App& app, Fields& fields) {
       ->take_all();
   serve->add_option("--user", fields.user, "User of its basic authentication")->type_name("NAME");
   for (std::size_t i = 0; i < kOverridable.size(); ++i) {
-    serve->add_option(kOverridable.at(i).flag, fields.overrides.at(i), kOverridable.at(i).help);
+    serve->add_option(kOverridable.at(i).flag, fields.overrides.at(i), kOverridable.at(i).help)->group(kFileKeys);
   }
 }
 
@@ -114,6 +112,36 @@ void add_send(CLI::App& app, Fields& fields) {
   send->add_flag("--keep-id", fields.send.keep_id, "The same delivery id each time, so that repeats are duplicates");
 }
 
+void add_repeated(CLI::App& app, const char* flags, std::vector<std::string>& into, const char* help,
+                  const char* type) {
+  app.add_option(flags, into, help)->type_name(type)->expected(1)->take_all();
+}
+
+void add_publish(CLI::App& app, Fields& fields) {
+  CLI::App* publish = add_command(app, "publish", "publish an event");
+  publish->add_option("TOPIC", fields.publish.topic, "Its base topic")->required();
+  publish->add_option("FILE", fields.publish.file, "The payload; - for stdin, which is the default");
+  add_repeated(*publish, "-H,--header", fields.field_lines, "Metadata, 'name: value' (repeatable)", "TEXT");
+}
+
+void add_explain(CLI::App& app, Fields& fields) {
+  CLI::App* explain = add_command(app, "explain", "where would this request go, and why");
+  ExplainOptions& options = fields.explain;
+  explain->add_option("--preset", options.preset, "Judge by this preset, instead of a file")->type_name("PRESET");
+  add_repeated(*explain, "--secret-env", options.secret_variables, "Variable with its secret (repeatable)", "NAME");
+  add_repeated(*explain, "--user", options.users, "User of its basic authentication (repeatable)", "NAME");
+  add_repeated(*explain, "--public-key", options.public_keys, "Its public key (repeatable)", "TEXT");
+  explain->add_option("--source", options.source, "A source of the configuration");
+  explain->add_option("--method", options.method, "Of the request; else POST");
+  explain->add_option("--target", options.target, "Of the request; else /hooks/SOURCE");
+  add_repeated(*explain, "-H,--header", fields.field_lines, "A header, 'name: value' (repeatable, in order)", "TEXT");
+  explain->add_option("--body", options.body, "Its body; - for stdin")->type_name("FILE");
+  explain->add_option("--public-url", options.public_url, "Scheme, host and path as the sender knows them")
+      ->type_name("URL");
+  add_repeated(*explain, "--certificate", options.certificates, "Stands for the download (repeatable)", "URL=FILE");
+  explain->add_option("--now", fields.now_s, "The time to judge by, in seconds since 1970")->type_name("UNIX");
+}
+
 void add_tail(CLI::App& app, Fields& fields) {
   CLI::App* tail = add_command(app, "tail", "watch events pass, JSON lines");
   tail->add_option("PATTERN", fields.tail.patterns, "Topics, such as 'github.*'")->required();
@@ -131,118 +159,113 @@ void add_later(CLI::App& app) {
   }
 }
 
-void take_variable(std::string& into, const char* name, const config::Environment& environment) {
-  if (!into.empty()) return;
-  if (std::optional<std::string> value = environment(name)) into = std::move(*value);
-}
-
-std::vector<config::Override> overrides(const Fields& fields, const config::Environment& environment) {
-  std::vector<config::Override> above;
+config::Overrides overrides(const Fields& fields, const config::Environment& environment) {
+  config::Overrides above{.values = config::overrides_of(environment)};
   for (std::size_t i = 0; i < kOverridable.size(); ++i) {
-    const Overridable& key = kOverridable.at(i);
-    std::string value = fields.overrides.at(i);
-    const bool flag = !value.empty();
-    take_variable(value, key.variable, environment);
-    if (!value.empty()) above.push_back({key.path, std::move(value), flag ? key.flag : key.variable});
+    const std::string& value = fields.overrides.at(i);
+    if (!value.empty()) above.values.push_back({kOverridable.at(i).path, value, kOverridable.at(i).flag});
   }
   return above;
 }
 
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\t'; }
-
-FieldLine field_line(const std::string& text) {
-  const std::size_t colon = text.find(':');
-  const auto token = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos;
-  };
-  if (colon == std::string::npos || colon == 0 ||
-      !std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(colon), token) ||
-      std::any_of(text.begin(), text.end(), is_control)) {
-    throw WrongUse{"-H " + config::shown(text) + ": write 'name: value'"};
-  }
-  for (const std::string_view own : {"host", "content-length", "transfer-encoding", "connection"}) {
-    if (http::equal_without_case(std::string_view{text}.substr(0, colon), own))
-      throw WrongUse{"-H " + config::shown(text) + ": the request's own; --to and FILE decide it"};
-  }
-  const std::size_t begin = text.find_first_not_of(" \t", colon + 1);
-  const std::size_t end = text.find_last_not_of(" \t");
-  return {text.substr(0, colon), begin == std::string::npos ? "" : text.substr(begin, end - begin + 1)};
-}
-
-/// `100/s`, or a bare number a second.
-double rate(const std::string& text) {
-  if (text.empty()) return 0;
-  const bool bare = std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-  const config::Parsed<config::Rate> parsed = config::parse_rate(bare ? text + "/s" : text);
-  if (const auto* error = std::get_if<config::UnitError>(&parsed)) throw WrongUse{"--rate " + error->text};
-  const auto value = std::get<config::Rate>(parsed);
-  if (value.count == 0) throw WrongUse{"--rate must be above 0"};
-  return static_cast<double>(value.count) * 1000.0 / static_cast<double>(value.per.count());
-}
-
-Asked serve_asked(Fields& fields, const config::Environment& environment, const CLI::App& command) {
+Asked serve_asked(Fields& fields, const CLI::App& command) {
   ServeOptions options = std::move(fields.serve);
   options.common = fields.common;
   if (fields.source.empty()) {
     if (!fields.secret_variables.empty() || !fields.user.empty())
       throw WrongUse{"--secret-env and --user go with --source"};
-    take_variable(options.common.config, "PENSTOCK_CONFIG", environment);
     if (options.common.config.empty()) {
       throw WrongUse{"serve what? -c penstock.yaml, or --source github --secret-env GITHUB_WEBHOOK_SECRET"};
     }
     return options;
   }
-  if (!options.common.config.empty()) throw WrongUse{"--source stands instead of a file; leave one of them out"};
   options.source = {.preset = fields.source, .secret_variables = fields.secret_variables};
   if (command.count("--user") > 0) options.source->user = fields.user;
   return options;
 }
 
-Asked check_asked(Fields& fields, const config::Environment& environment) {
+Asked check_asked(Fields& fields) {
   CheckOptions options = std::move(fields.check);
   options.common = fields.common;
   if (!fields.check_file.empty()) options.common.config = fields.check_file;
-  take_variable(options.common.config, "PENSTOCK_CONFIG", environment);
   if (options.common.config.empty()) throw WrongUse{"check which file? penstock check penstock.yaml"};
   return options;
 }
 
-Asked send_asked(Fields& fields, const config::Environment& environment, const CLI::App& command) {
+Asked explain_asked(Fields& fields, const CLI::App& command) {
+  ExplainOptions options = std::move(fields.explain);
+  options.common = fields.common;
+  const bool of_preset = !options.secret_variables.empty() || !options.users.empty() || !options.public_keys.empty();
+  if (options.preset.empty()) {
+    if (of_preset) throw WrongUse{"--secret-env, --user and --public-key go with --preset"};
+    if (options.common.config.empty()) {
+      throw WrongUse{"explain by what? -c penstock.yaml --source github, or --preset github --secret-env NAME"};
+    }
+  } else if (!options.source.empty()) {
+    throw WrongUse{"--preset stands instead of a file and its --source; leave one of them out"};
+  }
+  for (const std::string& line : fields.field_lines) options.fields.push_back(field_line(line));
+  require_method(options.method);
+  if (!options.target.empty()) require_target(options.target);
+  for (const std::string& certificate : options.certificates) require_certificate(certificate);
+  if (command.count("--now") > 0) options.now_s = fields.now_s;
+  return options;
+}
+
+Asked publish_asked(Fields& fields) {
+  PublishOptions options = std::move(fields.publish);
+  options.common = fields.common;
+  if (options.file.empty()) options.file = "-";
+  for (const std::string& line : fields.field_lines) options.fields.push_back(own_field_line(line));
+  return options;
+}
+
+Asked send_asked(Fields& fields, const CLI::App& command) {
   SendOptions options = std::move(fields.send);
   options.common = fields.common;
-  take_variable(options.common.config, "PENSTOCK_CONFIG", environment);
   if (options.common.config.empty())
     throw WrongUse{"send needs the configuration that holds the source: -c penstock.yaml"};
   if (command.count("--event") > 0) options.event = fields.event;
-  if (options.event && std::any_of(options.event->begin(), options.event->end(), is_control))
+  if (options.event && !is_field_value(*options.event))
     throw WrongUse{"--event " + config::shown(*options.event) + ": a header's value holds no line end"};
-  for (const std::string& line : fields.field_lines) options.fields.push_back(field_line(line));
+  for (const std::string& line : fields.field_lines) options.fields.push_back(own_field_line(line));
   options.rate_per_s = rate(fields.rate);
   return options;
 }
 
-Asked tail_asked(Fields& fields, const config::Environment& environment, const CLI::App& command) {
+Asked tail_asked(Fields& fields, const CLI::App& command) {
   TailOptions options = std::move(fields.tail);
   options.common = fields.common;
-  take_variable(options.common.config, "PENSTOCK_CONFIG", environment);
-  take_variable(options.common.url, "PENSTOCK_URL", environment);
-  take_variable(options.common.token_env, "PENSTOCK_TOKEN_ENV", environment);
   if (command.count("-n") > 0) options.count = fields.count;
   return options;
 }
 
-Asked asked(CLI::App& app, Fields& fields, const config::Environment& environment) {
-  fields.common.overrides = overrides(fields, environment);
+Asked options_of(const CLI::App& command, Fields& fields) {
+  const std::string& name = command.get_name();
+  if (name == "serve") return serve_asked(fields, command);
+  if (name == "check") return check_asked(fields);
+  if (name == "explain") return explain_asked(fields, command);
+  if (name == "publish") return publish_asked(fields);
+  if (name == "send") return send_asked(fields, command);
+  if (name == "tail") return tail_asked(fields, command);
+  return VersionOptions{fields.common};
+}
+
+Asked asked(CLI::App& app, Fields& fields, const config::Environment& environment,
+            const std::vector<std::string>& variables) {
   if (fields.version_flag) return VersionOptions{fields.common};
   const std::vector<CLI::App*> chosen = app.get_subcommands();
   if (chosen.empty()) return Answered{.status = Exit::wrong_use, .err = app.help()};
-  const CLI::App& command = *chosen.front();
-  if (command.get_name() == "serve") return serve_asked(fields, environment, command);
-  if (command.get_name() == "check") return check_asked(fields, environment);
-  if (command.get_name() == "send") return send_asked(fields, environment, command);
-  if (command.get_name() == "tail") return tail_asked(fields, environment, command);
-  return VersionOptions{fields.common};
+  const bool config_given = !fields.common.config.empty();
+  if (config_given && (!fields.source.empty() || !fields.explain.preset.empty())) {
+    throw WrongUse{std::string{fields.source.empty() ? "--preset" : "--source"} +
+                   " stands instead of a file; leave one of them out"};
+  }
+  take_variables(app, environment, config_given);
+  take_variables(*chosen.front(), environment, config_given);
+  fields.common.overrides = overrides(fields, environment);
+  fields.common.overrides.unknown_variables = unknown_variables(app, variables, environment);
+  return options_of(*chosen.front(), fields);
 }
 
 std::string usage_error(const CLI::App& app, const CLI::ParseError& error, const std::vector<std::string>& arguments) {
@@ -261,7 +284,8 @@ std::string usage_error(const CLI::App& app, const CLI::ParseError& error, const
 
 }  // namespace
 
-Asked parse_command_line(std::vector<std::string> arguments, const config::Environment& environment) {
+Asked parse_command_line(std::vector<std::string> arguments, const config::Environment& environment,
+                         const std::vector<std::string>& variables) {
   Fields fields;
   CLI::App app{"penstock: takes in webhooks, checks every one, hands each to whoever asked", "penstock"};
   app.footer(std::string{kFooter});
@@ -270,6 +294,8 @@ Asked parse_command_line(std::vector<std::string> arguments, const config::Envir
   app.add_flag("--version", fields.version_flag, "Print the version");
   add_serve(app, fields);
   add_check(app, fields);
+  add_explain(app, fields);
+  add_publish(app, fields);
   add_send(app, fields);
   add_tail(app, fields);
   add_command(app, "version", "print the version");
@@ -278,9 +304,9 @@ Asked parse_command_line(std::vector<std::string> arguments, const config::Envir
   std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back.
   try {
     app.parse(std::move(arguments));
-    return asked(app, fields, environment);
+    return asked(app, fields, environment, variables);
   } catch (const WrongUse& wrong) {
-    return Answered{.status = Exit::wrong_use, .err = "penstock: " + wrong.text + '\n'};
+    return Answered{.status = Exit::wrong_use, .err = "penstock: " + std::string{wrong.what()} + '\n'};
   } catch (const CLI::CallForHelp&) {
     return Answered{.status = Exit::done, .out = app.help()};
   } catch (const CLI::ParseError& error) {

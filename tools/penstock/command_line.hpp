@@ -23,9 +23,15 @@ struct Answered {
   std::string err = {};
 };
 
-using Asked = std::variant<Answered, ServeOptions, CheckOptions, SendOptions, TailOptions, VersionOptions>;
+using Asked = std::variant<Answered, ServeOptions, CheckOptions, ExplainOptions, PublishOptions, SendOptions,
+                           TailOptions, VersionOptions>;
 
-/// `arguments` without the program's name.
-[[nodiscard]] Asked parse_command_line(std::vector<std::string> arguments, const config::Environment& environment);
+/// `arguments` without the program's name. `variables`: the names of all PENSTOCK_* variables that are set, so that
+/// those that mean nothing can be told.
+///
+/// Each option that takes one value, and each switch, has a variable: PENSTOCK_SEND_RATE for `send --rate`; the common
+/// ones without the command's name, PENSTOCK_URL; those of serve that stand for a key of the file, that key's.
+[[nodiscard]] Asked parse_command_line(std::vector<std::string> arguments, const config::Environment& environment,
+                                       const std::vector<std::string>& variables = {});
 
 }  // namespace penstock::command

@@ -2,6 +2,8 @@
 
 #include "check.hpp"
 #include "command_line.hpp"
+#include "explain.hpp"
+#include "publish.hpp"
 #include "send.hpp"
 #include "serve.hpp"
 #include "tail.hpp"
@@ -32,6 +34,8 @@ struct Run {
   Exit operator()(const CheckOptions& options) const { return run_check(options, environment, output); }
   Exit operator()(const SendOptions& options) const { return run_send(options, environment, output); }
   Exit operator()(const TailOptions& options) const { return run_tail(options, environment, output); }
+  Exit operator()(const ExplainOptions& options) const { return run_explain(options, environment, output); }
+  Exit operator()(const PublishOptions& options) const { return run_publish(options, environment, output); }
   Exit operator()(const VersionOptions& options) const { return run_version(options, output); }
 };
 
@@ -50,7 +54,7 @@ int main(int argc, char** argv) {
   try {
     const penstock::config::Environment environment = penstock::config::process_environment();
     std::vector<std::string> arguments{argv + (argc > 0 ? 1 : 0), argv + argc};
-    const Asked asked = parse_command_line(std::move(arguments), environment);
+    const Asked asked = parse_command_line(std::move(arguments), environment, penstock::config::process_variables());
     if (!std::holds_alternative<ServeOptions>(asked)) exit_on_signals();
     const Exit status = std::visit(Run{environment, {std::cout, std::cerr}}, asked);
     std::cout.flush();

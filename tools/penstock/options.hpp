@@ -35,7 +35,7 @@ struct Common {
   bool json = false;
   bool quiet = false;
   bool verbose = false;
-  std::vector<config::Override> overrides = {};  ///< What stands above the file.
+  config::Overrides overrides = {};  ///< What stands above the file.
 };
 
 struct ServeOptions {
@@ -71,6 +71,30 @@ struct TailOptions {
   std::optional<std::uint64_t> count = {};  ///< Stop after so many.
   std::string from = {};
   std::string forward_to = {};
+};
+
+struct PublishOptions {
+  Common common = {};
+  std::string topic = {};
+  std::string file = {};  ///< `-`: stdin.
+  std::vector<FieldLine> fields = {};
+};
+
+/// One whole request, and who would take it: a preset or a source of the file.
+struct ExplainOptions {
+  Common common = {};
+  std::string preset = {};                         ///< Not empty: instead of a file.
+  std::vector<std::string> secret_variables = {};  ///< With the preset, as are users and public keys.
+  std::vector<std::string> users = {};             ///< Any is good.
+  std::vector<std::string> public_keys = {};
+  std::string source = {};  ///< Of the file; empty: its only one.
+  std::string method = "POST";
+  std::string target = {};  ///< Empty: /hooks/{source}.
+  std::vector<FieldLine> fields = {};
+  std::string public_url = {};
+  std::vector<std::string> certificates = {};  ///< URL=FILE.
+  std::optional<std::int64_t> now_s = {};
+  std::string body = {};  ///< FILE or `-`; empty: no body.
 };
 
 struct VersionOptions {

@@ -2,15 +2,11 @@
 
 #include "client/client.hpp"
 #include "config/load.hpp"
-#include "config/suggestion.hpp"
 #include "sending/delivery.hpp"
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <fstream>
-#include <iostream>
-#include <iterator>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -38,18 +34,6 @@ struct Tally {
     if (trouble.empty()) trouble = other.trouble;
   }
 };
-
-std::string read_body(const std::string& file) {
-  constexpr std::size_t body_bytes_max = 256U << 20U;
-  std::string body;
-  if (file == "-") {
-    body.assign(std::istreambuf_iterator<char>{std::cin}, {});
-    return body;
-  }
-  config::FileText text = config::read_file(file, body_bytes_max);
-  if (!text.error.empty()) throw sending::WrongUse{file + ": " + text.error};
-  return std::move(text.text);
-}
 
 client::Url target_url(const SendOptions& options, const config::Config& config) {
   const std::string base = options.to.empty() ? "http://" + config.listen.reachable().text() : options.to;
@@ -175,7 +159,10 @@ Exit send_all(const SendOptions& options, const config::Config& config, const co
   if (!options.common.quiet) {
     for (const std::string& note : maker.notes()) output.err << "penstock send: " << note << '\n';
   }
-  Sender sender{options, maker, target_url(options, config)};
+  client::Url url = target_url(options, config);
+  // Without the target, which may hold a token.
+  if (options.common.verbose) output.err << "penstock send: to " << url.authority() << '\n';
+  Sender sender{options, maker, std::move(url)};
   const Clock::time_point begin = Clock::now();
   const Tally tally = sender.run();
   if (!tally.trouble.empty()) output.err << "penstock send: " << tally.trouble << '\n';
@@ -198,10 +185,7 @@ Exit run_send(const SendOptions& options, const config::Environment& environment
   }
   const config::Source* source = loaded.config->source(options.source);
   if (source == nullptr) {
-    std::vector<std::string_view> names;
-    for (const config::Source& known : loaded.config->sources) names.push_back(known.name);
-    output.err << "penstock send: no source " << config::shown(options.source) << " in " << options.common.config
-               << config::suggestion(options.source, names) << '\n';
+    output.err << "penstock send: " << no_such_source(*loaded.config, options.common.config, options.source) << '\n';
     return Exit::wrong_use;
   }
   try {

@@ -1,14 +1,15 @@
 #include "tail.hpp"
 
 #include "client/client.hpp"
-#include "config/load.hpp"
+#include "running_broker.hpp"
 #include "streams/sse.hpp"
 #include "watching/event_lines.hpp"
 #include "watching/forward.hpp"
+#include "wrong_use.hpp"
 
 #include <algorithm>
 #include <memory>
-#include <stdexcept>
+#include <utility>
 
 namespace penstock::command {
 namespace {
@@ -17,28 +18,6 @@ constexpr int kOk = 200;
 constexpr int kBadRequest = 400;
 constexpr int kConflict = 409;
 constexpr int kUnavailable = 503;
-
-struct WrongUse : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-
-client::Url url_of(const std::string& text, std::string_view flag) {
-  std::variant<client::Url, std::string> parsed = client::parse_url(text);
-  if (const auto* error = std::get_if<std::string>(&parsed)) throw WrongUse{std::string{flag} + ": " + *error};
-  return std::get<client::Url>(std::move(parsed));
-}
-
-/// The admin API: of --url, else of the file, else the default.
-std::string admin_url(const Common& common, const config::Environment& environment, const Output& output, bool& good) {
-  if (!common.url.empty()) return common.url;
-  if (common.config.empty()) return "http://" + config::Admin{}.listen.text();
-  // No source is called "": nobody's secrets are asked for.
-  const config::Loaded loaded = config::load_file(common.config, {environment, common.overrides, std::string(1, '\0')});
-  good = loaded.config.has_value();
-  if (good) return "http://" + loaded.config->admin.listen.reachable().text();
-  print_problems(loaded.problems, true, output.err);
-  return {};
-}
 
 /// Prints events, forwards them, and says when there were enough.
 class Watcher {
@@ -105,12 +84,12 @@ Exit refused(const client::Answer& answer, const Output& output) {
   return answer.head.status == kUnavailable ? Exit::full : Exit::failed;
 }
 
-Exit watch(const TailOptions& options, client::Url url, const std::string& token, const Output& output) {
+Exit watch(const TailOptions& options, RunningBroker broker, const Output& output) {
   Watcher watcher{options, output};
   const client::ClientLimits limits{.silence = std::chrono::seconds{45}};  // Three heartbeats.
-  client::Client client{std::move(url), limits};
+  client::Client client{std::move(broker.url), limits};
   client::Request request{.target = target(options), .fields = {{"Accept", "text/event-stream"}}};
-  if (!token.empty()) request.fields.emplace_back("Authorization", "Bearer " + token);
+  if (!broker.token.empty()) request.fields.emplace_back("Authorization", "Bearer " + broker.token);
   watching::EventLines lines{[&](const watching::ServerEvent& event) { watcher.take(event); }};
   const client::Answer answer = client.stream(request, [&](std::string_view bytes) {
     lines.feed(bytes);
@@ -122,24 +101,15 @@ Exit watch(const TailOptions& options, client::Url url, const std::string& token
   return Exit::failed;
 }
 
-std::string token_of(const Common& common, const config::Environment& environment) {
-  if (common.token_env.empty()) return {};
-  const std::optional<std::string> token = environment(common.token_env);
-  if (!token || token->empty()) throw WrongUse{"--token-env: environment variable " + common.token_env + " is not set"};
-  const bool clean =
-      std::none_of(token->begin(), token->end(), [](char c) { return static_cast<unsigned char>(c) <= 0x20; });
-  if (!clean) throw WrongUse{"--token-env: " + common.token_env + " holds blanks or control bytes: no token"};
-  return *token;
-}
-
 }  // namespace
 
 Exit run_tail(const TailOptions& options, const config::Environment& environment, const Output& output) {
   try {
-    bool good = true;
-    const std::string url = admin_url(options.common, environment, output, good);
-    if (!good) return Exit::bad_configuration;
-    return watch(options, url_of(url, "--url"), token_of(options.common, environment), output);
+    RunningBroker broker = find_broker(options.common, environment, output);
+    if (options.common.verbose) output.err << "penstock tail: " << broker.url.authority() << target(options) << '\n';
+    return watch(options, std::move(broker), output);
+  } catch (const BadConfiguration&) {
+    return Exit::bad_configuration;
   } catch (const WrongUse& wrong) {
     output.err << "penstock tail: " << wrong.what() << '\n';
     return Exit::wrong_use;

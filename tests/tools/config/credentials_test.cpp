@@ -13,7 +13,7 @@ using testing::StartsWith;
 /// A source of that text, at 3:6.
 Read read_source(const std::string& source) {
   return read_config("journal: off\nsources:\n  a: " + source + "\n",
-                     Variables{{"S", "hush"}, {"T", "other"}, {"E", ""}});
+                     Variables{{"S", "hush"}, {"T", "other"}, {"E", ""}, {"W", " \t\n"}});
 }
 
 verify::Result check(const Read& read, const std::vector<verify::Field>& fields, std::string_view path_token = {}) {
@@ -76,6 +76,10 @@ INSTANTIATE_TEST_SUITE_P(
             "penstock.yaml:3:24: sources.a.secrets: the value is missing"},
         Bad{"AnEmptyVariable", R"({ preset: github, secrets: [ "${env:E}" ] })",
             "penstock.yaml:3:35: sources.a.secrets: the secret is empty"},
+        Bad{"ABlankVariable", R"({ preset: github, secrets: [ "${env:W}" ] })",
+            "penstock.yaml:3:35: sources.a.secrets: the secret is blank: nothing but white space"},
+        Bad{"ABlankText", R"({ preset: bitbucket-cloud, secrets: [ "  " ] })",
+            "penstock.yaml:3:44: sources.a.secrets: the secret is blank"},
         Bad{"AVariableThatIsNotSet", R"({ preset: github, secrets: [ "${env:NOT_SET}" ] })",
             "penstock.yaml:3:35: sources.a.secrets: environment variable NOT_SET is not set"},
         Bad{"SecretsForAPath", R"({ preset: gerrit, secrets: "${env:S}" })",

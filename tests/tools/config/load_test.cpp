@@ -169,7 +169,7 @@ TEST(Load, AFileWithoutAJournalIsToldThatEventsLiveInMemory) {
       read_config("sources: { github: { preset: github, secrets: [ \"${env:S}\" ] } }\n", Variables{{"S", "x"}});
   EXPECT_TRUE(read.config);
   EXPECT_THAT(read.lines,
-              ElementsAre(AllOf(StartsWith("penstock.yaml: note: there is no journal yet"), HasSubstr("memory"))));
+              ElementsAre(AllOf(StartsWith("penstock.yaml: warning: there is no journal yet"), HasSubstr("memory"))));
 }
 
 TEST(Load, AllErrorsAreToldInOneGo) {
@@ -202,18 +202,62 @@ TEST(Load, WithoutSourcesNothingCanComeIn) {
 
 TEST(Load, OverridesStandAboveTheFileAndAreToldUnderTheirName) {
   const std::string file = "listen: 127.0.0.1:1\njournal: off\nsources: { open: { verify: { kind: none } } }\n";
-  LoadOptions options{environment_of({}),
-                      {{"listen", "127.0.0.1:2", "--listen"}, {"admin.listen", "127.0.0.1:3", "PENSTOCK_ADMIN_LISTEN"}},
-                      {}};
+  LoadOptions options{
+      environment_of({}),
+      {{{"listen", "127.0.0.1:2", "--listen"}, {"admin.listen", "127.0.0.1:3", "PENSTOCK_ADMIN_LISTEN"}}, {}},
+      {}};
   const Read good = read_config(file, options);
   ASSERT_TRUE(good.config);
   EXPECT_EQ(good.config->listen.port, 2);
   EXPECT_EQ(good.config->admin.listen.port, 3);
 
-  options.overrides = {{"log.level", "loud", "PENSTOCK_LOG_LEVEL"}, {"admin.listen", "0.0.0.0:3", "--admin-listen"}};
+  options.overrides.values = {{"log.level", "loud", "PENSTOCK_LOG_LEVEL"},
+                              {"admin.listen", "0.0.0.0:3", "--admin-listen"}};
   const Read bad = read_config(file, options);
   EXPECT_THAT(bad.lines, Contains(StartsWith("penstock.yaml: PENSTOCK_LOG_LEVEL: 'loud' is unknown")));
   EXPECT_THAT(bad.lines, Contains(StartsWith("penstock.yaml: --admin-listen: 0.0.0.0:3 can be reached from outside")));
+}
+
+TEST(Load, AnOverrideIsTakenAsItIsAndMayBeASecret) {
+  const std::string file = "journal: off\nsources: { github: { preset: github, secrets: [ \"${env:S}\" ] } }\n";
+  const Read read = read_config(file, LoadOptions{environment_of({{"S", "hush"}}),
+                                                  {{{"admin.tokens.read", "${env:S}", "PENSTOCK_ADMIN_TOKENS_READ"},
+                                                    {"limits.head_time", "7s", "PENSTOCK_LIMITS_HEAD_TIME"}},
+                                                   {}},
+                                                  {}});
+  ASSERT_TRUE(read.config) << read.lines.front();
+  EXPECT_THAT(read.lines, IsEmpty()) << "it is not written out in the file";
+  EXPECT_EQ(read.config->admin.read_token.reveal(), "${env:S}") << "substitution is the file's";
+  EXPECT_EQ(read.config->limits.head_time, std::chrono::seconds{7});
+}
+
+TEST(Load, AVariableThatMeansNothingIsAWarning) {
+  const Read read = read_config(
+      "journal: off\nsources: { github: { preset: github, secrets: [ \"${env:PENSTOCK_HUB}\" ] } }\n",
+      LoadOptions{
+          environment_of({{"PENSTOCK_HUB", "hush"}}), {{}, {"PENSTOCK_HUB", "PENSTOCK_LISEN", "PENSTOCK_SOME_OTHER_THING"}}, {}});
+  EXPECT_TRUE(read.config);
+  EXPECT_THAT(read.lines,
+              ElementsAre("penstock.yaml: warning: environment variable PENSTOCK_LISEN means nothing; did you mean "
+                          "'PENSTOCK_LISTEN'?",
+                          "penstock.yaml: warning: environment variable PENSTOCK_SOME_OTHER_THING means nothing"))
+      << "what the file itself reads means something";
+}
+
+TEST(Load, APayloadThatCouldNeverBeReceivedIsAWarning) {
+  EXPECT_THAT(read_with_source("limits: { memory: 64MiB, payload: 20MiB }\n").lines,
+              ElementsAre(StartsWith(
+                  "penstock.yaml:1:35: warning: limits.payload: 20MiB is more than limits.unverified (16MiB)")));
+  EXPECT_THAT(read_with_source("limits: { memory: 64MiB }\n").lines, IsEmpty()) << "nobody asked for 25MiB";
+}
+
+TEST(Load, AFileOfNonsenseIsRefusedWithAHundredErrorsAndACount) {
+  std::string file;
+  for (int i = 0; i < 20'000; ++i) file += "sourcse" + std::to_string(i) + ": 1\n";
+  const Read read = read_config(file);
+  EXPECT_FALSE(read.config);
+  ASSERT_EQ(read.lines.size(), Problems::kKeptMax + 1);
+  EXPECT_EQ(read.lines.back(), "penstock.yaml: and 19900 more errors");
 }
 
 TEST(Load, WithoutAnEnvironmentNothingOutsideTheFileIsAsked) {
@@ -264,6 +308,8 @@ TEST(Load, AQuickSourcesErrorsNameTheFlags) {
   };
   EXPECT_THAT(lines({"github", {"NOT_SET"}, {}}),
               ElementsAre("penstock serve: --secret-env: environment variable NOT_SET is not set"));
+  const Loaded named = load_quick({"githup", {"A"}, {}}, LoadOptions{environment_of({}), {}, {}}, "penstock explain");
+  EXPECT_EQ(named.problems.file(), "penstock explain");
   EXPECT_THAT(lines({"githup", {"A"}, {}}),
               ElementsAre("penstock serve: --source: unknown preset 'githup'; did you mean 'github'?"));
   EXPECT_THAT(lines({"github", {}, {}}),

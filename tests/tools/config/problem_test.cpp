@@ -15,20 +15,25 @@ std::vector<std::string> lines(const Problems& problems) {
 
 TEST(Problems, AreGivenErrorsFirstAndEachInTheOrderOfTheFile) {
   Problems problems{"a.yaml"};
-  problems.note({1, 1}, "told");
   problems.error({9, 2}, "late");
   problems.warning({2, 3}, "doubtful");
   problems.error({3, 10}, "early");
 
-  EXPECT_THAT(lines(problems), ElementsAre("a.yaml:3:10: early", "a.yaml:9:2: late", "a.yaml:2:3: warning: doubtful"))
-      << "notes tell of what would run, and nothing will";
+  EXPECT_THAT(lines(problems), ElementsAre("a.yaml:3:10: early", "a.yaml:9:2: late", "a.yaml:2:3: warning: doubtful"));
 }
 
-TEST(Problems, WithoutErrorsAreWarningsAndThenNotes) {
+TEST(Problems, PastAHundredAreCountedAndNotKept) {
   Problems problems{"a.yaml"};
-  problems.note({1, 1}, "told");
-  problems.warning({2, 3}, "doubtful");
-  EXPECT_THAT(lines(problems), ElementsAre("a.yaml:2:3: warning: doubtful", "a.yaml:1:1: note: told"));
+  for (int line = 1; line <= 150; ++line) problems.error({line, 1}, "wrong");
+  for (int more = 0; more < 7; ++more) problems.error_unlisted();
+  problems.warning({9, 9}, "doubtful");
+  EXPECT_TRUE(problems.errors_are_full());
+
+  const std::vector<std::string> all = lines(problems);
+  ASSERT_EQ(all.size(), 102U);
+  EXPECT_EQ(all[99], "a.yaml:100:1: wrong");
+  EXPECT_EQ(all[100], "a.yaml:9:9: warning: doubtful");
+  EXPECT_EQ(all[101], "a.yaml: and 57 more errors");
 }
 
 TEST(Problems, WithoutAPlaceNameTheFileAlone) {

@@ -90,6 +90,14 @@ INSTANTIATE_TEST_SUITE_P(
             "penstock.yaml:3:46: sources.a.verify.key: not built yet: 'base64'; this version knows 'text'"},
         Bad{"ASignedTime", "{ kind: hmac, header: X, signed: \"{ts}.{body}\" }",
             "penstock.yaml:3:49: sources.a.verify.signed: not built yet: '{ts}.{body}'; this version knows '{body}'"},
+        Bad{"AnUnknownPlaceInWhatIsSigned", "{ kind: hmac, header: X, signed: \"{bdy}\" }",
+            "penstock.yaml:3:49: sources.a.verify.signed: '{bdy}' is unknown; did you mean '{body}'?"},
+        Bad{"APlaceThatIsNearNone", "{ kind: hmac, header: X, signed: \"{payload}\" }",
+            "penstock.yaml:3:49: sources.a.verify.signed: '{payload}' is unknown; write {body}"},
+        Bad{"APlaceThatNeverEnds", "{ kind: hmac, header: X, signed: \"{body\" }",
+            "penstock.yaml:3:49: sources.a.verify.signed: '{body' is unknown; did you mean '{body}'?"},
+        Bad{"ABodyThatIsNotSigned", "{ kind: hmac, header: X, signed: \"{header:X-Id}\" }",
+            "penstock.yaml:3:49: sources.a.verify.signed: '{header:X-Id}' leaves the body unsigned; write {body}"},
         Bad{"AList", "{ kind: hmac, header: X, list: \",\" }",
             "penstock.yaml:3:41: sources.a.verify.list: not built yet"},
         Bad{"AKeyPrefix", "{ kind: hmac, header: X, key_prefix: whsec_ }",
@@ -99,6 +107,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST(Scheme, OfLaterKindsIsNotBuiltYet) {
+  EXPECT_THAT(kinds_not_built(), testing::IsSupersetOf({"ed25519", "ecdsa", "ecdsa-p256", "rsa-sha256", "hash"}));
   for (const std::string_view kind : kinds_not_built()) {
     const Read read = read_verify("{ kind: \"" + std::string{kind} + "\" }");
     EXPECT_THAT(read.lines,

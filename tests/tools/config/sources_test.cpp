@@ -62,7 +62,7 @@ TEST(Sources, WithoutVerificationMustBeWrittenOutAndAreTold) {
   EXPECT_EQ(only(read).scheme.kind, verify::Kind::none);
   EXPECT_THAT(
       read.lines,
-      ElementsAre("penstock.yaml:3:3: note: sources.open: verify kind none: whoever reaches the port may send"));
+      ElementsAre("penstock.yaml:3:3: warning: sources.open: verify kind none: whoever reaches the port may send"));
   EXPECT_THAT(
       read_source("open: {}").lines,
       ElementsAre("penstock.yaml:3:9: sources.open: who may send? add 'preset', or 'verify'; 'verify: { kind: none "
@@ -105,6 +105,13 @@ INSTANTIATE_TEST_SUITE_P(
             "penstock.yaml:3:3: sources: the name 'backstage' is reserved; choose another"},
         Bad{"ANameWithASlash", "a/b: { verify: { kind: none } }",
             "penstock.yaml:3:3: sources: 'a/b' cannot be the name of a source; use letters, digits, - and _"},
+        Bad{"ANameOfTwoLevels", "a.b: { verify: { kind: none } }",
+            "penstock.yaml:3:3: sources: 'a.b' cannot be the name of a source; use letters, digits, - and _"},
+        Bad{"ANameThatIsTooLong",
+            "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+            "aaaaaa"
+            "aaaaaaaaaaaaaaaaaaaaa: { verify: { kind: none } }",
+            "penstock.yaml:3:3: sources: 'aaaaa"},
         Bad{"ADotAsName", "\"..\": { verify: { kind: none } }", "penstock.yaml:3:3: sources: '..' cannot be the name"},
         Bad{"NoName", "\"\": { verify: { kind: none } }", "penstock.yaml:3:3: sources: '' cannot be the name"},
         Bad{"ATwin", "a: { verify: { kind: none } }\n  a: { verify: { kind: none } }",
@@ -142,8 +149,9 @@ INSTANTIATE_TEST_SUITE_P(
             "penstock.yaml:3:41: sources.a.encoded: 'gunzip' is unknown; write keep"},
         Bad{"AnUnknownLimit", "a: { verify: { kind: none }, limits: { head: 1KiB } }",
             "penstock.yaml:3:42: sources.a.limits: unknown key 'head'"},
-        Bad{"APayloadAboveTheMemory", "a: { verify: { kind: none }, limits: { payload: 2GiB } }",
-            "penstock.yaml:3:51: sources.a.limits.payload: 2GiB is not between 1B and 1GiB"}),
+        Bad{"APayloadAboveThatOfAllSources", "a: { preset: gitlab, secrets: \"${env:S}\", limits: { payload: 26MiB } }",
+            "penstock.yaml:3:64: sources.a.limits.payload: 26MiB is more than limits.payload (25MiB), the limit of all "
+            "sources; raise that one, or lower this"}),
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST(Sources, ThatAreAListAreTold) {

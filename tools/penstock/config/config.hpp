@@ -56,7 +56,7 @@ struct Dedup {
 };
 
 struct Source {
-  std::string name;
+  std::string name = {};
   Position at = {};
   std::string preset = {};  ///< Empty: none.
   std::string topic = {};

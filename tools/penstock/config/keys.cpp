@@ -5,12 +5,23 @@
 namespace penstock::config {
 namespace {
 
-constexpr std::array kFile{Key{"listen"},          Key{"tls", false}, Key{"admin"},   Key{"journal"},
-                           Key{"limits"},          Key{"threads"},    Key{"workers"}, Key{"wait"},
-                           Key{"drain"},           Key{"log"},        Key{"sources"}, Key{"subscriptions", false},
-                           Key{"backstage", false}};
+constexpr Key map_of(std::string_view name, bool built = true) { return {name, built, false}; }
 
-constexpr std::array kAdmin{Key{"listen"}, Key{"hosts"}, Key{"tokens"}};
+constexpr std::array kFile{Key{"listen"},
+                           map_of("tls", false),
+                           map_of("admin"),
+                           Key{"journal"},
+                           map_of("limits"),
+                           Key{"threads"},
+                           Key{"workers"},
+                           Key{"wait"},
+                           Key{"drain"},
+                           map_of("log"),
+                           map_of("sources"),
+                           map_of("subscriptions", false),
+                           map_of("backstage", false)};
+
+constexpr std::array kAdmin{Key{"listen"}, map_of("hosts"), map_of("tokens")};
 
 constexpr std::array kTokens{Key{"read"}, Key{"write"}};
 
@@ -85,8 +96,8 @@ constexpr std::array<std::string_view, 35> kPresetsNotBuilt{"standard-webhooks",
                                                             "microsoft-graph",
                                                             "x"};
 
-constexpr std::array<std::string_view, 6> kKindsNotBuilt{"ed25519", "ecdsa-p256",  "rsa-sha256",
-                                                         "hash",    "code:twilio", "code:sns"};
+constexpr std::array<std::string_view, 8> kKindsNotBuilt{"ed25519",    "ecdsa", "ecdsa-p256",  "rsa",
+                                                         "rsa-sha256", "hash",  "code:twilio", "code:sns"};
 
 }  // namespace
 

@@ -13,7 +13,8 @@ namespace penstock::config {
 
 struct Key {
   std::string_view name;
-  bool built = true;  ///< False: refused as "not built yet", by name.
+  bool built = true;   ///< False: refused as "not built yet", by name.
+  bool scalar = true;  ///< Holds one value, so that a PENSTOCK_* variable can give it.
 };
 
 enum class Section : unsigned char { file, admin, tokens, limits, log, source, verify, dedup, source_limits };

@@ -1,11 +1,12 @@
 #include "config/load.hpp"
 
+#include "config/limits.hpp"
 #include "config/section_reader.hpp"
 #include "config/sources.hpp"
 #include "config/yaml_tree.hpp"
 
 #include <algorithm>
-#include <cstdlib>
+#include <set>
 #include <thread>
 
 namespace penstock::config {
@@ -15,29 +16,6 @@ constexpr std::string_view kLeastFile =
     R"(the file is empty; the least is: sources: { github: { preset: github, secrets: [ "${env:GITHUB_WEBHOOK_SECRET}" ] } })";
 
 std::size_t half_the_cores() { return std::max(1U, std::thread::hardware_concurrency() / 2); }
-
-void read_limits(const Context& context, const YamlNode& root, Limits& limits) {
-  const YamlNode* node = root.find("limits");
-  if (node == nullptr) return;
-  constexpr std::uint64_t kib = 1U << 10U;
-  constexpr std::uint64_t mib = 1U << 20U;
-  constexpr std::uint64_t gib = 1U << 30U;
-  constexpr Range time{.min = 1, .max = 3'600'000};
-  const SectionReader reader{context, *node, "limits", Section::limits};
-  reader.size("memory", limits.memory_bytes_max, {.min = 16 * mib, .max = 1024 * gib});
-  limits.unverified_bytes_max = limits.memory_bytes_max / 4;
-  reader.size("unverified", limits.unverified_bytes_max, {.min = mib, .max = limits.memory_bytes_max});
-  reader.size("payload", limits.payload_bytes_max, {.min = 1, .max = std::min(gib, limits.memory_bytes_max)});
-  reader.size("dedup", limits.dedup_bytes_max, {.min = mib, .max = 64 * gib});
-  reader.count("connections", limits.connections_max, {.min = 1, .max = 1'000'000});
-  reader.count("connections_per_address", limits.connections_per_address_max, {.min = 0, .max = 1'000'000});
-  reader.size("head", limits.head_bytes_max, {.min = kib, .max = mib});
-  reader.size("target", limits.target_bytes_max, {.min = 64, .max = limits.head_bytes_max});
-  reader.duration("head_time", limits.head_time, time);
-  reader.duration("body_time", limits.body_time, time);
-  reader.duration("idle", limits.idle_time, time);
-  reader.duration("receipt_wait", limits.receipt_wait, time);
-}
 
 bool good_host(const std::string& host) {
   return !host.empty() && std::all_of(host.begin(), host.end(), [](char c) {
@@ -82,12 +60,7 @@ void read_admin(const Context& context, const Context& for_tokens, const YamlNod
 
 void read_journal(const Context& context, const YamlNode& root) {
   const YamlNode* node = root.find("journal");
-  if (node == nullptr) {
-    context.problems.note({},
-                          "there is no journal yet: events are kept in memory, and are gone when it stops; 'journal: "
-                          "off' says so in the file");
-    return;
-  }
+  if (node == nullptr) return;
   if (node->kind == YamlNode::Kind::scalar && node->text == "off") return;
   report(context, *node, "journal", "not built yet; write 'journal: off' (memory only)");
 }
@@ -100,6 +73,24 @@ void read_log(const Context& context, const YamlNode& root, Log& log) {
   reader.choice(
       "level", log.level,
       {{"debug", LogLevel::debug}, {"info", LogLevel::info}, {"warn", LogLevel::warn}, {"error", LogLevel::error}});
+}
+
+/// What would run, and may surprise. Beside an error nothing would.
+void tell_surprises(const Context& context, const YamlNode& root, const Config& config) {
+  if (context.problems.any(Severity::error)) return;
+  if (root.find("journal") == nullptr) {
+    context.problems.warning({},
+                             "there is no journal yet: events are kept in memory, and are gone when it stops; "
+                             "'journal: off' says so in the file");
+  }
+  if (config.sources.empty()) {
+    context.problems.warning({}, "there is no source, so no webhook can come in; add 'sources'");
+  }
+  for (const Source& source : config.sources) {
+    if (source.scheme.kind != verify::Kind::none) continue;
+    context.problems.warning(source.at,
+                             "sources." + source.name + ": verify kind none: whoever reaches the port may send");
+  }
 }
 
 /// `sources.<name>` of `root` is read into the Config; root is a map.
@@ -125,9 +116,7 @@ void read_file_sections(const Context& context, const YamlNode& root, const Load
   if (const YamlNode* sources = reader.find("sources")) {
     read_sources(context, *sources, options.only_source, config);
   }
-  if (config.sources.empty() && !context.problems.any(Severity::error)) {
-    context.problems.warning({}, "there is no source, so no webhook can come in; add 'sources'");
-  }
+  tell_surprises(context, root, config);
 }
 
 YamlNode& child(YamlNode& map, const std::string& key, const std::string& origin) {
@@ -138,20 +127,49 @@ YamlNode& child(YamlNode& map, const std::string& key, const std::string& origin
 }
 
 void lay_over(YamlNode& root, const Override& above) {
-  const std::size_t dot = above.path.find('.');
   YamlNode* parent = &root;
-  if (dot != std::string::npos) parent = &child(root, above.path.substr(0, dot), above.origin);
-  if (parent->kind != YamlNode::Kind::map) return;  // A problem anyway.
-  child(*parent, dot == std::string::npos ? above.path : above.path.substr(dot + 1), above.origin) = {
+  std::string_view rest = above.path;
+  for (std::size_t dot = rest.find('.'); dot != std::string_view::npos; dot = rest.find('.')) {
+    parent = &child(*parent, std::string{rest.substr(0, dot)}, above.origin);
+    if (parent->kind != YamlNode::Kind::map) return;  // A problem anyway.
+    rest.remove_prefix(dot + 1);
+  }
+  child(*parent, std::string{rest}, above.origin) = {
       .kind = YamlNode::Kind::scalar, .text = above.value, .origin = above.origin};
 }
 
+/// `; did you mean 'LISTEN'?` with the whole name.
+std::string with_prefix(std::string hint) {
+  const std::size_t quote = hint.find('\'');
+  return quote == std::string::npos ? hint : hint.insert(quote + 1, kVariablePrefix);
+}
+
+/// Those that the file itself reads mean something after all.
+void tell_unknown_variables(const std::vector<std::string>& unknown, const std::set<std::string>& read,
+                            Problems& problems) {
+  // Without the prefix, which would make all of them near.
+  std::vector<std::string> names;
+  for (const std::string& path : scalar_paths()) names.push_back(variable_name(path).substr(kVariablePrefix.size()));
+  for (const std::string& variable : unknown) {
+    if (read.contains(variable)) continue;
+    const std::string hint =
+        suggestion(std::string_view{variable}.substr(kVariablePrefix.size()), {names.begin(), names.end()});
+    problems.warning({}, "environment variable " + variable + " means nothing" + with_prefix(hint));
+  }
+}
+
 Loaded load_tree(YamlNode root, Problems problems, const LoadOptions& options, const std::filesystem::path& folder) {
-  for (const Override& above : options.overrides) lay_over(root, above);
-  const Substitution substitution{options.environment, folder};
+  for (const Override& above : options.overrides.values) lay_over(root, above);
+  std::set<std::string> read;
+  const auto environment = [&](const std::string& name) {
+    read.insert(name);
+    return options.environment(name);
+  };
+  const Substitution substitution{options.environment ? Environment{environment} : Environment{}, folder};
   Config config;
   config.threads = config.workers = half_the_cores();
   read_file_sections({problems, substitution}, root, options, config);
+  tell_unknown_variables(options.overrides.unknown_variables, read, problems);
   Loaded loaded{.config = std::nullopt, .problems = std::move(problems)};
   if (!loaded.problems.any(Severity::error)) loaded.config = std::move(config);
   return loaded;
@@ -201,7 +219,7 @@ Loaded load_file(const std::string& path, const LoadOptions& options) {
   return load_text(file.text, path, options);
 }
 
-Loaded load_quick(const QuickSource& quick, const LoadOptions& options) {
+Loaded load_quick(const QuickSource& quick, const LoadOptions& options, const std::string& name) {
   YamlNode source{.kind = YamlNode::Kind::map, .origin = "--source"};
   source.add("preset", {}, {.kind = YamlNode::Kind::scalar, .text = quick.preset, .origin = "--source"});
   YamlNode secrets{.kind = YamlNode::Kind::list, .origin = "--secret-env"};
@@ -216,15 +234,7 @@ Loaded load_quick(const QuickSource& quick, const LoadOptions& options) {
   sources.add(quick.preset, {}, std::move(source));
   YamlNode root{.kind = YamlNode::Kind::map};
   root.add("sources", {}, std::move(sources));
-  return load_tree(std::move(root), Problems{"penstock serve"}, options, {});
-}
-
-Environment process_environment() {
-  return [](const std::string& name) -> std::optional<std::string> {
-    const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): nothing here ever sets one.
-    if (value == nullptr) return std::nullopt;
-    return std::string{value};
-  };
+  return load_tree(std::move(root), Problems{name}, options, {});
 }
 
 }  // namespace penstock::config

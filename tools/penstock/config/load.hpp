@@ -9,7 +9,7 @@
 
 #include "config/config.hpp"
 #include "config/problem.hpp"
-#include "config/substitution.hpp"
+#include "config/variables.hpp"
 
 #include <optional>
 #include <string>
@@ -18,16 +18,9 @@
 
 namespace penstock::config {
 
-/// A value that stands above the file: of a flag or a PENSTOCK_* variable.
-struct Override {
-  std::string path;  ///< "listen", "admin.listen", "log.level" …
-  std::string value;
-  std::string origin;  ///< What messages call it: "--listen", "PENSTOCK_LISTEN".
-};
-
 struct LoadOptions {
   Environment environment = {};  ///< Empty: --no-environment, nothing outside the file is read.
-  std::vector<Override> overrides = {};
+  Overrides overrides = {};
   /// Not empty: secrets are read for this source alone (penstock send needs no other).
   std::string only_source = {};
 };
@@ -42,15 +35,14 @@ struct Loaded {
 /// The same for text that is at hand; `name` is what messages call it.
 [[nodiscard]] Loaded load_text(std::string_view text, const std::string& name, const LoadOptions& options);
 
-/// `serve --source NAME --secret-env VARIABLE…`: a file with that one source, preset NAME.
+/// `serve --source NAME --secret-env VARIABLE…`: a file with that one source, preset NAME, and nothing else.
 struct QuickSource {
   std::string preset = {};
   std::vector<std::string> secret_variables = {};
   std::optional<std::string> user = {};  ///< Of basic authentication.
 };
-[[nodiscard]] Loaded load_quick(const QuickSource& quick, const LoadOptions& options);
-
-/// getenv, for main and one thread.
-[[nodiscard]] Environment process_environment();
+/// `name`: what messages call it.
+[[nodiscard]] Loaded load_quick(const QuickSource& quick, const LoadOptions& options,
+                                const std::string& name = "penstock serve");
 
 }  // namespace penstock::config

@@ -6,20 +6,21 @@
 
 namespace penstock::config {
 
-bool Problems::any(Severity severity) const {
-  return std::any_of(problems_.begin(), problems_.end(), [&](const Problem& p) { return p.severity == severity; });
+void Problems::add(Problem&& problem) {
+  if (++found(problem.severity) <= kKeptMax) problems_.push_back(std::move(problem));
 }
 
 std::vector<Problem> Problems::list() const {
   std::vector<Problem> sorted = problems_;
-  if (any(Severity::error)) {
-    sorted.erase(
-        std::remove_if(sorted.begin(), sorted.end(), [](const Problem& p) { return p.severity == Severity::note; }),
-        sorted.end());
-  }
   std::stable_sort(sorted.begin(), sorted.end(), [](const Problem& a, const Problem& b) {
     return std::tie(a.severity, a.at.line, a.at.column) < std::tie(b.severity, b.at.line, b.at.column);
   });
+  const auto tell_rest = [&](Severity severity, const std::string& what) {
+    const std::size_t found = found_.at(static_cast<std::size_t>(severity));
+    if (found > kKeptMax) sorted.push_back({{}, severity, "and " + std::to_string(found - kKeptMax) + " more " + what});
+  };
+  tell_rest(Severity::error, "errors");
+  tell_rest(Severity::warning, "warnings");
   return sorted;
 }
 
@@ -30,7 +31,6 @@ std::string Problems::line(const Problem& problem) const {
   }
   line += ": ";
   if (problem.severity == Severity::warning) line += "warning: ";
-  if (problem.severity == Severity::note) line += "note: ";
   line += problem.text;
   std::replace_if(
       line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');

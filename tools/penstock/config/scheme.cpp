@@ -6,6 +6,9 @@
 namespace penstock::config {
 namespace {
 
+constexpr std::array<std::string_view, 5> kPlaces{"{body}", "{ts}", "{url}", "{method}", "{secret}"};
+constexpr std::string_view kHeaderPlace = "{header:";
+
 /// The kind that is written; the preset's when none is; nullopt: a problem was noted.
 std::optional<verify::Kind> read_kind(const SectionReader& reader, const verify::Scheme* base) {
   constexpr std::string_view key = "kind";
@@ -23,7 +26,7 @@ std::optional<verify::Kind> read_kind(const SectionReader& reader, const verify:
     reader.error(*reader.find(key), key, "not built yet: " + shown(value->written));
     return std::nullopt;
   }
-  std::string hint = suggestion(value->written, {built.begin(), built.end()});
+  std::string hint = reader.hint(value->written, {built.begin(), built.end()});
   if (hint.empty()) hint = "; write hmac, token, basic, bearer, path-token or none";
   reader.error(*reader.find(key), key, shown(value->written) + " is unknown" + hint);
   return std::nullopt;
@@ -37,6 +40,38 @@ bool only_value(const SectionReader& reader, std::string_view key, std::string_v
   reader.error(*reader.find(key), key,
                "not built yet: " + shown(value->written) + "; this version knows '" + std::string{known} + "'");
   return false;
+}
+
+/// The first {…} of `text` that no version will ever know; empty if there is none.
+std::string_view unknown_place(std::string_view text) {
+  for (std::size_t open = text.find('{'); open != std::string_view::npos; open = text.find('{', open + 1)) {
+    const std::size_t close = std::min(text.find('}', open), text.size() - 1);
+    const std::string_view place = text.substr(open, close - open + 1);
+    const bool known =
+        std::find(kPlaces.begin(), kPlaces.end(), place) != kPlaces.end() || place.rfind(kHeaderPlace, 0) == 0;
+    if (!known) return place;
+  }
+  return {};
+}
+
+/// What is signed: the body alone so far. False: a problem was noted.
+bool signs_body(const SectionReader& reader) {
+  constexpr std::string_view key = "signed";
+  const std::optional<Value> value = reader.text(key);
+  if (!value) return reader.find(key) == nullptr;
+  if (value->text == kPlaces.front() || !value->known) return true;
+  if (value->replaced) return only_value(reader, key, kPlaces.front());
+  if (const std::string_view place = unknown_place(value->written); !place.empty()) {
+    std::string hint = reader.hint(place, {kPlaces.begin(), kPlaces.end()});
+    if (hint.empty()) hint = "; write {body}";
+    reader.error(*reader.find(key), key, shown(place) + " is unknown" + hint);
+    return false;
+  }
+  if (value->written.find(kPlaces.front()) == std::string::npos) {
+    reader.error(*reader.find(key), key, shown(value->written) + " leaves the body unsigned; write {body}");
+    return false;
+  }
+  return only_value(reader, key, kPlaces.front());
 }
 
 /// A key that says nothing under this kind is a mistake: its writer believes that it does.
@@ -80,7 +115,7 @@ std::optional<ReadScheme> read_scheme(const Context& context, const YamlNode& no
   if (!kind) return std::nullopt;
   ReadScheme read{base != nullptr && base->kind == *kind ? *base : verify::Scheme{.kind = *kind}};
   bool good = belongs(reader, *kind);
-  good = only_value(reader, "signed", "{body}") && good;
+  good = signs_body(reader) && good;
   good = only_value(reader, "hash", "sha256") && good;
   good = only_value(reader, "key", "text") && good;
   if (!good) return std::nullopt;

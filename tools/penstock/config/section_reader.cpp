@@ -35,7 +35,8 @@ std::optional<Value> read_scalar(const Context& context, const YamlNode& node, s
     return std::nullopt;
   }
   Value value{.text = node.text, .written = node.text, .at = node.at, .path = std::string{path}};
-  if (!has_substitution(node.text)) return value;
+  // A variable's own text is taken as it is: substitution is the file's.
+  if (!has_substitution(node.text) || (!node.quoted && !node.origin.empty())) return value;
   if (!node.quoted) {
     report(context, node, path, R"(${…} is replaced in quotes only; write "${env:NAME}")");
     return std::nullopt;
@@ -58,11 +59,17 @@ std::optional<verify::Secret> read_secret(const Context& context, const YamlNode
   if (!value->known) return verify::Secret{std::string{"stand-in"}};
   if (value->text.empty()) {
     report(context, node, path,
-           value->replaced ? "the secret is empty: the variable or the file that it names holds nothing"
-                           : R"(the secret is empty; write "${env:NAME}" or "${file:PATH}")");
+           value->replaced || !node.origin.empty()
+               ? "the secret is empty: the variable or the file that it names holds nothing"
+               : R"(the secret is empty; write "${env:NAME}" or "${file:PATH}")");
     return std::nullopt;
   }
-  if (!value->replaced) {
+  if (value->text.find_first_not_of(" \t\r\n\f\v") == std::string::npos) {
+    report(context, node, path,
+           "the secret is blank: nothing but white space; is the variable or the file the right one?");
+    return std::nullopt;
+  }
+  if (!value->replaced && node.origin.empty()) {
     context.problems.warning(
         node.at, std::string{path} + R"(: a secret is written out in the file; write "${env:NAME}" or "${file:PATH}")");
   }
@@ -86,7 +93,9 @@ void SectionReader::check_keys(Section section) const {
   const std::span<const Key> known = keys(section);
   for (const YamlNode::Entry& entry : node_.entries) {
     const auto key = std::find_if(known.begin(), known.end(), [&](const Key& k) { return k.name == entry.key; });
-    if (key == known.end()) {
+    if (key == known.end() && context_.problems.errors_are_full()) {
+      context_.problems.error_unlisted();
+    } else if (key == known.end()) {
       std::vector<std::string_view> names;
       for (const Key& candidate : known) names.push_back(candidate.name);
       context_.problems.error(entry.at, (path_.empty() ? "" : path_ + ": ") + "unknown key " + shown(entry.key) +
@@ -95,6 +104,10 @@ void SectionReader::check_keys(Section section) const {
       context_.problems.error(entry.at, this->path(entry.key) + ": not built yet");
     }
   }
+}
+
+std::string SectionReader::hint(std::string_view name, const std::vector<std::string_view>& known) const {
+  return context_.problems.errors_are_full() ? std::string{} : suggestion(name, known);
 }
 
 const YamlNode* SectionReader::find(std::string_view key) const { return node_.find(key); }
@@ -173,7 +186,7 @@ void SectionReader::refuse_choice(std::string_view key, const Value& value,
                                   const std::vector<std::string_view>& names) const {
   const std::string what =
       value.replaced ? shown(value.written) + " gives no good value" : shown(value.text) + " is unknown";
-  std::string hint = suggestion(value.written, names);
+  std::string hint = this->hint(value.written, names);
   if (hint.empty()) hint = "; write " + list_of(names);
   error(*find(key), key, what + hint);
 }

@@ -71,6 +71,8 @@ class SectionReader {
   [[nodiscard]] std::string path(std::string_view key) const;
   [[nodiscard]] const YamlNode& node() const noexcept { return node_; }
   [[nodiscard]] const Context& context() const noexcept { return context_; }
+  /// suggestion(), unless nobody would read it.
+  [[nodiscard]] std::string hint(std::string_view name, const std::vector<std::string_view>& known) const;
   void error(const YamlNode& node, std::string_view key, std::string_view text) const;
 
   [[nodiscard]] std::optional<Value> text(std::string_view key) const;

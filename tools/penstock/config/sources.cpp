@@ -1,8 +1,10 @@
 #include "config/sources.hpp"
 
 #include "config/credentials.hpp"
+#include "config/limits.hpp"
 #include "config/scheme.hpp"
 #include "webhook_in/hooks.hpp"
+#include "webhook_in/source_name.hpp"
 #include <penstock/error.hpp>
 #include <penstock/topic.hpp>
 
@@ -12,21 +14,15 @@
 namespace penstock::config {
 namespace {
 
-constexpr std::size_t kPayloadBytesMax = 1U << 30U;
-
 bool read_name(const Context& context, const YamlNode::Entry& entry) {
   constexpr std::array<std::string_view, 2> reserved{"admin", "backstage"};
   if (std::find(reserved.begin(), reserved.end(), entry.key) != reserved.end()) {
     context.problems.error(entry.at, "sources: the name " + shown(entry.key) + " is reserved; choose another");
     return false;
   }
-  // One part of a path, and by default a topic.
-  const bool good = penstock::valid_base_topic(entry.key) && entry.key.find_first_of("/:") == std::string::npos;
-  if (!good) {
-    context.problems.error(entry.at, "sources: " + shown(entry.key) +
-                                         " cannot be the name of a source; use letters, digits, - and _ (at most 128)");
-  }
-  return good;
+  if (webhook_in::valid_source_name(entry.key)) return true;
+  context.problems.error(entry.at, "sources: " + shown(entry.key) + std::string{webhook_in::kBadSourceName});
+  return false;
 }
 
 /// The preset that is named; `good` false: a problem was noted.
@@ -47,8 +43,8 @@ const verify::Preset* read_preset(const SectionReader& reader, bool& good) {
   }
   std::vector<std::string_view> names;
   for (const verify::Preset& preset : verify::presets()) names.push_back(preset.name);
-  std::string hint = suggestion(value->written, names);
-  if (hint.empty()) hint = suggestion(value->written, {later.begin(), later.end()});
+  std::string hint = reader.hint(value->written, names);
+  if (hint.empty()) hint = reader.hint(value->written, {later.begin(), later.end()});
   if (hint.empty()) {
     hint = "; known are";
     for (const std::string_view name : names) hint += (name == names.front() ? " " : ", ") + std::string{name};
@@ -139,12 +135,7 @@ void read_rest(const SectionReader& reader, Source& source, const Limits& limits
   read_dedup(reader, source.dedup);
   read_status(reader, source.accepted_status);
   reader.choice("encoded", source.keep_encoded, {{"keep", true}});
-  source.payload_bytes_max = limits.payload_bytes_max;
-  if (const YamlNode* node = reader.find("limits")) {
-    const SectionReader own{reader.context(), *node, reader.path("limits"), Section::source_limits};
-    own.size("payload", source.payload_bytes_max,
-             {.min = 1, .max = std::min(kPayloadBytesMax, limits.memory_bytes_max)});
-  }
+  read_source_limits(reader, limits, source.payload_bytes_max);
 }
 
 void read_source(const Context& context, const YamlNode::Entry& entry, const YamlNode& node, bool has_environment,
@@ -176,9 +167,6 @@ void read_source(const Context& context, const YamlNode::Entry& entry, const Yam
     good = false;
   }
   if (good && reader.find("sqs") == nullptr) read_credentials(reader, credentials, source);
-  if (good && source.scheme.kind == verify::Kind::none) {
-    context.problems.note(entry.at, "sources." + source.name + ": verify kind none: whoever reaches the port may send");
-  }
   config.sources.push_back(std::move(source));
 }
 

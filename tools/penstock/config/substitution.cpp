@@ -12,6 +12,7 @@ namespace penstock::config {
 namespace {
 
 constexpr std::size_t kSecretFileBytesMax = 64U << 10U;
+constexpr std::size_t kReadBytes = 64U << 10U;
 constexpr std::string_view kOpen = "${";
 constexpr std::string_view kForms = "; what can stand here is ${env:NAME}, ${env:NAME:-default} or ${file:PATH}";
 
@@ -113,9 +114,13 @@ FileText read_file(const std::filesystem::path& path, std::size_t bytes_max) {
   std::ifstream stream{path, std::ios::binary};
   if (!stream) return {.error = "cannot be read: " + std::generic_category().message(errno)};
   FileText file;
-  file.text.resize(bytes_max + 1);
-  stream.read(file.text.data(), static_cast<std::streamsize>(file.text.size()));
-  file.text.resize(static_cast<std::size_t>(stream.gcount()));
+  // In steps: a file may say nothing of its size (/proc), and the most that may come is a lot to ask for at once.
+  for (std::size_t wanted = kReadBytes; stream && file.text.size() <= bytes_max; wanted = file.text.size()) {
+    const std::size_t at = file.text.size();
+    file.text.resize(at + std::min(wanted, bytes_max + 1 - at));
+    stream.read(file.text.data() + at, static_cast<std::streamsize>(file.text.size() - at));
+    file.text.resize(at + static_cast<std::size_t>(stream.gcount()));
+  }
   if (stream.bad()) return {.error = "cannot be read"};
   if (file.text.size() > bytes_max) return {.error = "is larger than " + std::to_string(bytes_max) + " bytes"};
   return file;

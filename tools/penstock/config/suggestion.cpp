@@ -17,6 +17,15 @@ std::string folded(std::string_view name) {
   return result;
 }
 
+std::size_t distance_max(std::size_t bytes) { return std::max<std::size_t>(1, bytes / 3); }
+
+/// Every byte that one has more is a step, but for `-` and `_`: a few of those.
+bool can_be_near(std::size_t name_bytes, std::size_t candidate_bytes) {
+  constexpr std::size_t separators_max = 4;
+  const std::size_t more = std::max(name_bytes, candidate_bytes) - std::min(name_bytes, candidate_bytes);
+  return more <= distance_max(candidate_bytes) + separators_max;
+}
+
 }  // namespace
 
 // Three rows of the optimal string alignment table: an exchange looks two rows back.
@@ -44,6 +53,7 @@ std::string suggestion(std::string_view name, const std::vector<std::string_view
   std::string_view best;
   std::size_t best_distance = kLengthMax;
   for (const std::string_view candidate : known) {
+    if (!can_be_near(name.size(), candidate.size())) continue;
     const std::size_t distance = edit_distance(name, candidate);
     if (distance < best_distance) {
       best_distance = distance;
@@ -51,8 +61,7 @@ std::string suggestion(std::string_view name, const std::vector<std::string_view
     }
   }
   // A name of which not one letter fits is no hint.
-  if (best.empty() || best_distance >= best.size() || best_distance > std::max<std::size_t>(1, best.size() / 3))
-    return {};
+  if (best.empty() || best_distance >= best.size() || best_distance > distance_max(best.size())) return {};
   return "; did you mean '" + std::string{best} + "'?";
 }
 

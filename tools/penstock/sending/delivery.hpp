@@ -11,17 +11,15 @@
 #include "config/config.hpp"
 #include "options.hpp"
 #include "sending/delivery_id.hpp"
+#include "wrong_use.hpp"
 
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 namespace penstock::sending {
 
-struct WrongUse : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
+using command::WrongUse;
 
 struct Delivery {
   std::string body = {};
