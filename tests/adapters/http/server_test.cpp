@@ -107,5 +107,33 @@ TEST(Server, CutsRequestsWhenItStops) {
   EXPECT_EQ(notes->cuts(), std::vector{Cut::stopped});
 }
 
+TEST(Server, TellsOnceAfterTheRequestsThatWereReadyTogether) {
+  const auto notes = std::make_shared<Notes>();
+  std::atomic<int> ended{0};
+  std::atomic<int> told{0};
+  std::atomic<int> told_of{0};
+  ServerOptions options;
+  options.after_requests = [&](std::size_t io_thread) {
+    EXPECT_EQ(io_thread, 0U);
+    ++told;
+    told_of = ended.load();
+  };
+  Script script;
+  script.end = [&](const std::string&, Responder& responder) {
+    ++ended;
+    responder.answer({});
+  };
+  Server server{options, {scripted_route("/a", notes, script)}};
+  server.start();
+  Peer peer{server.port()};
+  constexpr int requests = 30;
+  std::string pipelined;
+  for (int i = 0; i < requests; ++i) pipelined += post("/a", "x");
+  peer.send(pipelined);
+  for (int i = 0; i < requests; ++i) EXPECT_EQ(peer.answer().status, 200);
+  EXPECT_TRUE(comes_true([&] { return told_of == requests; })) << "the last is told too";
+  EXPECT_LT(told, requests) << "one receive brings many of them";
+}
+
 }  // namespace
 }  // namespace penstock::http
