@@ -14,7 +14,6 @@ namespace json = boost::json;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
-using testing::StartsWith;
 
 constexpr const char* kSecret = "hush-4711";
 constexpr const char* kConfig = R"(journal: off

@@ -11,20 +11,19 @@ std::string reason_of(const Scheme& scheme, const std::vector<Field>& fields, Re
   return reason(scheme, {.method = "POST", .path_token = {}, .fields = fields, .body = "{}"}, result);
 }
 
-const Scheme kHmac{.kind = Kind::hmac, .header = "X-Sig", .item = "v1={sig}", .encoding = Encoding::base64};
-const Scheme kToken{.kind = Kind::token, .header = "X-Token"};
-
 TEST(Reason, NamesTheFieldAndWhatIsWrongWithIt) {
-  EXPECT_EQ(reason_of(kHmac, {}, Result::unsigned_), "X-Sig is missing");
-  EXPECT_EQ(reason_of(kHmac, {{"x-sig", ""}}, Result::malformed), "X-Sig is empty");
-  EXPECT_EQ(reason_of(kHmac, {{"x-sig", "a"}, {"X-SIG", "b"}, {"X-Sig", "c"}}, Result::malformed),
+  const Scheme hmac{.kind = Kind::hmac, .header = "X-Sig", .item = "v1={sig}", .encoding = Encoding::base64};
+  const Scheme token{.kind = Kind::token, .header = "X-Token"};
+  EXPECT_EQ(reason_of(hmac, {}, Result::unsigned_), "X-Sig is missing");
+  EXPECT_EQ(reason_of(hmac, {{"x-sig", ""}}, Result::malformed), "X-Sig is empty");
+  EXPECT_EQ(reason_of(hmac, {{"x-sig", "a"}, {"X-SIG", "b"}, {"X-Sig", "c"}}, Result::malformed),
             "X-Sig stands 3 times, and must stand once");
-  EXPECT_EQ(reason_of(kHmac, {{"X-Sig", "a"}}, Result::malformed),
+  EXPECT_EQ(reason_of(hmac, {{"X-Sig", "a"}}, Result::malformed),
             "X-Sig is not written as v1={sig}, with 44 characters of base64 for {sig}");
   EXPECT_THAT(reason_of({.kind = Kind::hmac, .header = "X"}, {{"X", "a"}}, Result::malformed),
               HasSubstr("64 hexadecimal digits"));
-  EXPECT_THAT(reason_of(kHmac, {}, Result::forged), HasSubstr("X-Sig fits the body under no secret"));
-  EXPECT_EQ(reason_of(kToken, {}, Result::forged), "X-Token is no secret of this source");
+  EXPECT_THAT(reason_of(hmac, {}, Result::forged), HasSubstr("X-Sig fits the body under no secret"));
+  EXPECT_EQ(reason_of(token, {}, Result::forged), "X-Token is no secret of this source");
   EXPECT_EQ(reason_of({.kind = Kind::basic}, {}, Result::unsigned_), "Authorization is missing");
   EXPECT_THAT(reason_of({.kind = Kind::basic}, {{"Authorization", "x"}}, Result::malformed), HasSubstr("'Basic'"));
   EXPECT_THAT(reason_of({.kind = Kind::bearer}, {{"Authorization", "x"}}, Result::malformed), HasSubstr("'Bearer'"));
