@@ -46,7 +46,9 @@ Daemon::Daemon(config::Config config, const Log& log)
                                    },
                                    .configuration = [this] { return configuration_stats(); },
                                    .payload_bytes_max = config_.limits.payload_bytes_max});
-  ingress_server_ = std::make_unique<http::Server>(ingress_options(config_, broker_), ingress_routes(hooks_));
+  http::ServerOptions ingress = ingress_options(config_, broker_);
+  ingress.after_requests = hooks_.wake_after_requests();
+  ingress_server_ = std::make_unique<http::Server>(std::move(ingress), ingress_routes(hooks_));
   admin_server_ = std::make_unique<http::Server>(admin_options(config_, broker_), admin_routes(*admin_));
 }
 
