@@ -6,7 +6,7 @@ import test from 'node:test';
 
 import { get, post } from '../integration/harness/client.mjs';
 import { Daemon, eventually } from '../integration/harness/daemon.mjs';
-import { quoted, read, rows } from './pages.mjs';
+import { blocks, quoted, read, rows } from './pages.mjs';
 
 const sorted = (names) => [...new Set(names)].sort();
 
@@ -51,6 +51,25 @@ test('metrics.md names exactly what /metrics shows, with its types and labels', 
     if (type !== '') assert.equal(shown[name].type, type, name);
     assert.deepEqual(shown[name].labels, labels, `${name}: its labels`);
   }
+});
+
+/// The keys of an object and of what is in it; of a list those of its first element. Keys that are names are left out.
+function shape(value, key) {
+  if (Array.isArray(value)) return value.length ? [shape(value[0], key)] : [];
+  if (value === null || typeof value !== 'object') return typeof value;
+  if (['refused', 'answers_by_status'].includes(key)) return 'by name';
+  return Object.fromEntries(Object.keys(value).sort().map((name) => [name, shape(value[name], name)]));
+}
+
+test('admin_api.md shows /v1/stats as it is', async (t) => {
+  const daemon = await Daemon.start(t, { sources: '  open: { verify: { kind: none } }' });
+  const reader = new AbortController();
+  t.after(() => reader.abort());
+  (await fetch(`${daemon.admin}/v1/stream?topic=open`, { signal: reader.signal })).text().catch(() => {});
+  assert.equal((await post(`${daemon.hooks}/hooks/open`, '{}')).status, 200);
+  const shown = blocks('docs/reference/admin_api.md').filter((block) => block.language === 'json');
+  assert.equal(shown.length, 1);
+  assert.deepEqual(shape(JSON.parse(shown[0].lines.join('\n'))), shape((await get(`${daemon.admin}/v1/stats`)).json()));
 });
 
 test('metrics.md explains every reason of a refusal, and no other', () => {
