@@ -62,6 +62,8 @@ bool Broker::charge(std::size_t bytes) noexcept { return core_->memory().charge(
 
 void Broker::uncharge(std::size_t bytes) noexcept { core_->memory().uncharge(bytes); }
 
+std::size_t Broker::poll(std::size_t events_max) { return core_->workers().poll(events_max); }
+
 BrokerStats Broker::stats() const { return core_->stats(); }
 
 void Broker::drain_limit(std::chrono::milliseconds limit) noexcept { core_->set_drain_limit(limit); }

@@ -3,8 +3,10 @@
 #include "broker/publisher_core.hpp"
 #include "delivery/running.hpp"
 #include "os/barrier.hpp"
+#include "os/thread.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <thread>
 #include <utility>
 
@@ -22,7 +24,19 @@ BrokerOptions checked(BrokerOptions options) {
   if (options.workers > delivery::kClaimsMax) {
     throw SetupError("workers: " + std::to_string(options.workers) + " are more than there can be shards, 64");
   }
-  if (options.workers == 0) options.workers = std::max(1U, std::thread::hardware_concurrency() / 2);
+  if (options.dispatch != Dispatch::workers && options.workers != 0) {
+    throw SetupError("workers: " + std::to_string(options.workers) +
+                     " have nothing to do where callers or poll() dispatch; leave workers out, or dispatch");
+  }
+  for (const int processor : options.pin) {
+    if (!os::may_run_on(processor)) {
+      throw SetupError("pin: this process may not run on processor " + std::to_string(processor) +
+                       "; choose among those that taskset -p shows");
+    }
+  }
+  if (options.dispatch == Dispatch::workers && options.workers == 0) {
+    options.workers = std::max(1U, std::thread::hardware_concurrency() / 2);
+  }
   return options;
 }
 
@@ -34,11 +48,14 @@ BrokerCore::BrokerCore(const BrokerOptions& options)
       topics_{*memory_},
       sources_{*memory_},
       closer_{tables_.add_reader()},
-      pool_{options_.workers, *memory_,
+      pool_{std::max<std::size_t>(1, options_.workers), *memory_,
             [weak_self = weak_self_](delivery::Live& live) {
               if (const auto self = weak_self->lock()) self->tables_.destroy_if_left(live);
             }},
-      workers_{{.workers = options_.workers, .wait = options_.wait}, *memory_, tables_, pool_} {
+      workers_{{.workers = options_.workers, .wait = options_.wait, .dispatch = options_.dispatch, .pin = options_.pin},
+               *memory_,
+               tables_,
+               pool_} {
   past_.make_rows(sources_.all().size());
 }
 
@@ -212,6 +229,7 @@ void BrokerCore::await_publishers() noexcept {
 
 bool BrokerCore::await_deliveries(std::chrono::steady_clock::time_point deadline) noexcept {
   const auto all_idle = [this] {
+    if (options_.dispatch != Dispatch::workers) workers_.poll(std::numeric_limits<std::size_t>::max());
     if (!workers_.idle()) return false;  // First: events only move on from here.
     const std::vector<std::shared_ptr<delivery::Live>> lives = tables_.lives();
     return std::all_of(lives.begin(), lives.end(), [](const auto& live) { return live->idle(); });

@@ -131,6 +131,8 @@ Verdict PublisherCore::publish(EventBuilder& event, EventId* id) noexcept {
   const EventId made = verdict == Verdict::accepted ? event.block_->id : EventId{};
   if (verdict == Verdict::accepted) verdict = queue(event);
   busy_.store(false, std::memory_order_release);
+  // Not as part of publishing: where callers dispatch, handlers run in there, and close() need not wait for them here.
+  if (!wakes_later_ || unannounced_ >= event::kBatchEventsMax) wake();
 
   if (verdict != Verdict::accepted) {
     tally.refused[static_cast<std::size_t>(verdict) - static_cast<std::size_t>(Verdict::bad_topic)].add(1);
@@ -237,7 +239,6 @@ Verdict PublisherCore::queue(EventBuilder& event) noexcept {
   event.trouble_ = Verdict::bad_topic;
   ++pool_->queued;
   ++unannounced_;
-  if (!wakes_later_ || unannounced_ == event::kBatchEventsMax) wake();
   if (begun_ns != 0) receipts_.record(os::steady_ns() - begun_ns);
   return Verdict::accepted;
 }

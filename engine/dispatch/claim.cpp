@@ -5,6 +5,7 @@
 #include "os/clock.hpp"
 #include "topic/source_table.hpp"
 
+#include <algorithm>
 #include <thread>
 
 namespace penstock::dispatch {
@@ -12,9 +13,9 @@ namespace penstock::dispatch {
 Claim::Claim(Shard& shard, event::BatchPool& batches, delivery::SubscriberTables& tables, delivery::HandlerPool& pool)
     : shard_{shard}, batches_{batches}, tables_{tables}, pool_{pool}, reader_{tables.add_reader()} {}
 
-void Claim::take() noexcept {
+void Claim::take(std::size_t events_max) noexcept {
   next_ = 0;
-  taken_count_ = shard_.take(taken_.data(), taken_.size());
+  taken_count_ = shard_.take(taken_.data(), std::min(taken_.size(), events_max));
   count_drained();
 }
 
@@ -29,8 +30,8 @@ void Claim::count_drained() noexcept {
   }
 }
 
-event::Batch* Claim::next_batch() noexcept {
-  if (!has_taken()) take();
+event::Batch* Claim::next_batch(std::size_t events_max) noexcept {
+  if (!has_taken()) take(events_max);
   if (!has_taken()) return nullptr;
   event::Batch* batch = batches_.take();
   while (batch == nullptr) {  // Not even the general heap has 600 bytes: what is delivered meanwhile will give some.

@@ -25,8 +25,8 @@ class Claim {
  public:
   Claim(Shard& shard, event::BatchPool& batches, delivery::SubscriberTables& tables, delivery::HandlerPool& pool);
 
-  /// Up to 64 events and 1 MiB, or one larger event; nullptr: the shard is empty.
-  [[nodiscard]] event::Batch* next_batch() noexcept;
+  /// Up to 64 events and 1 MiB, or one larger event; nullptr: the shard is empty, or `events_max` is 0.
+  [[nodiscard]] event::Batch* next_batch(std::size_t events_max = event::kBatchEventsMax) noexcept;
   /// Gives each event to everyone who wants it, and lets go of the batch.
   void hand_over(event::Batch* batch) noexcept;
   /// When the broker closes and nobody will deliver any more: counts what is in the shard as dropped.
@@ -39,7 +39,7 @@ class Claim {
   [[nodiscard]] const metrics::Histogram& dispatch_duration() const noexcept { return dispatch_duration_; }
 
  private:
-  void take() noexcept;
+  void take(std::size_t events_max) noexcept;
   void count_drained() noexcept;
   void forget(event::Batch* batch) noexcept;
   void mark_wanted(const delivery::SubscriberTable& table, const event::Batch& batch);

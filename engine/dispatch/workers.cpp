@@ -3,6 +3,7 @@
 #include "os/thread.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace penstock::dispatch {
 
@@ -11,10 +12,32 @@ constexpr int kBatchesPerTurn = 4;
 constexpr int kLooksBeforeParking = 20;  // About a microsecond: a wake-up costs 4, but so does waiting in vain.
 }  // namespace
 
+// The drains that run on this thread, innermost first: an inline handler may publish, here or to another broker.
+class Workers::DrainsHere {
+ public:
+  explicit DrainsHere(const Workers& workers) noexcept : workers_{workers}, outer_{innermost} { innermost = this; }
+  ~DrainsHere() { innermost = outer_; }
+  DrainsHere(const DrainsHere&) = delete;
+  DrainsHere& operator=(const DrainsHere&) = delete;
+
+  [[nodiscard]] static bool one_of(const Workers& workers) noexcept {
+    for (const DrainsHere* drain = innermost; drain != nullptr; drain = drain->outer_) {
+      if (&drain->workers_ == &workers) return true;
+    }
+    return false;
+  }
+
+ private:
+  static thread_local const DrainsHere* innermost;
+  const Workers& workers_;
+  const DrainsHere* outer_;
+};
+thread_local const Workers::DrainsHere* Workers::DrainsHere::innermost = nullptr;
+
 Workers::Workers(Options options, event::Memory& memory, delivery::SubscriberTables& tables,
                  delivery::HandlerPool& pool)
-    : options_{options}, memory_{memory}, tables_{tables}, pool_{pool}, parking_{options.workers} {
-  for (std::size_t i = 0; i < std::min(options_.workers, delivery::kClaimsMax); ++i) add_lane();
+    : options_{std::move(options)}, memory_{memory}, tables_{tables}, pool_{pool}, parking_{options.workers} {
+  for (std::size_t i = 0; i < std::clamp<std::size_t>(options_.workers, 1, delivery::kClaimsMax); ++i) add_lane();
 }
 
 Workers::~Workers() = default;
@@ -31,7 +54,9 @@ Lane& Workers::lane_for_publisher() {
   for (std::size_t i = 1; i < lanes(); ++i) {
     if (lanes_[i]->publishers < best->publishers) best = lanes_[i].get();
   }
-  if (best->publishers == Shard::kPublishersMax) {
+  // Where callers drain, a shard of one's own is drained by nobody else.
+  const bool own = options_.dispatch == Dispatch::caller && best->publishers != 0 && lanes() < delivery::kClaimsMax;
+  if (own || best->publishers == Shard::kPublishersMax) {
     if (lanes() == delivery::kClaimsMax) {
       throw SetupError("publisher: there are 1,024 already; use one per thread, not one per connection or event");
     }
@@ -59,6 +84,8 @@ void Workers::start(const std::shared_ptr<void>& owner) {
 
 void Workers::run(std::size_t me) noexcept {
   os::name_this_thread("worker");
+  if (!options_.pin.empty()) os::pin_this_thread(options_.pin[me % options_.pin.size()]);
+  const DrainsHere here{*this};
   bool searching = false;
   while (!stopping_.load(std::memory_order_relaxed)) {
     if (!searching) parking_.search();
@@ -112,6 +139,47 @@ void Workers::drain(Lane& lane) noexcept {
     os::Parking::fence();
     if (batch != nullptr || lane.shard.empty() || !lane.shard.try_claim()) return;
   }
+}
+
+void Workers::drain_here(Lane& lane) noexcept {
+  if (DrainsHere::one_of(*this)) return;
+  os::Parking::fence();
+  if (!lane.shard.try_claim()) return;
+  const DrainsHere here{*this};
+  drain(lane);
+  if (lanes() == 1) return;
+  while (Lane* other = claim_some(0)) drain(*other);
+}
+
+std::size_t Workers::poll(std::size_t events_max) noexcept {
+  if (DrainsHere::one_of(*this)) return 0;
+  const DrainsHere here{*this};
+  std::size_t events = 0;
+  while (events < events_max) {
+    Lane* lane = claim_some(next_to_poll_.fetch_add(1, std::memory_order_relaxed));
+    if (lane == nullptr) break;
+    events += drain_some(*lane, events_max - events);
+  }
+  return events;
+}
+
+std::size_t Workers::drain_some(Lane& lane, std::size_t events_max) noexcept {
+  std::size_t events = 0;
+  while (event::Batch* batch = lane.claim.next_batch(events_max - events)) {
+    events += batch->count;
+    lane.claim.hand_over(batch);
+  }
+  leave(lane);
+  os::Parking::fence();
+  // Whoever queued meanwhile saw the claim held: with others to drain, it is for us to look again.
+  if (options_.dispatch != Dispatch::poll && !lane.shard.empty()) {
+    if (options_.dispatch == Dispatch::workers) {
+      work_came(lane);
+    } else if (lane.shard.try_claim()) {
+      drain(lane);
+    }
+  }
+  return events;
 }
 
 void Workers::leave(Lane& lane) noexcept {

@@ -1,11 +1,16 @@
 // The threads that drain shards, and the shards.
 //
-//     Workers workers{{.workers = 2, .wait = Wait::park}, memory, tables, pool};
+//     Workers workers{{.workers = 2}, memory, tables, pool};
 //     Lane& lane = workers.lane_for_publisher();           // set-up: a shard with room for one more
 //     lane.shard.enqueue(token, block); workers.work_came(lane);
 //
 // An idle worker takes over a whole shard, never single events: that keeps order. It leaves a shard after 4 batches
 // when another waits. How workers sleep and wake: os/parking.hpp.
+//
+// Where callers dispatch (Dispatch::caller) a publisher tries its shard's claim after its enqueue, and drains. If the
+// claim is held, the holder's release looks again, as it does for workers: enqueue | fence | claim free? against
+// claim := free | fence | queue empty?. A thread that drains already only queues: its outermost drain goes on until no
+// shard has unclaimed work, so what handlers publish is handed over by the same thread, without recursion.
 //
 // Threads: lane_for_publisher and leave_lane under the broker's set-up lock; work_came by any; stop by one.
 
@@ -40,8 +45,10 @@ struct Lane {
 class Workers {
  public:
   struct Options {
-    std::size_t workers;
-    Wait wait;
+    std::size_t workers = 0;
+    Wait wait = Wait::park;
+    Dispatch dispatch = Dispatch::workers;
+    std::vector<int> pin = {};
   };
 
   Workers(Options options, event::Memory& memory, delivery::SubscriberTables& tables, delivery::HandlerPool& pool);
@@ -56,10 +63,18 @@ class Workers {
   [[nodiscard]] Lane& lane_for_publisher();
   static void leave_lane(Lane& lane) noexcept { --lane.publishers; }
 
-  void work_came(const Lane& lane) noexcept {
-    if (options_.wait == Wait::spin) return;
-    parking_.work_came(lane.shard.number(), [&lane] { return !lane.shard.claimed(); });
+  /// Tells that events were queued there: wakes a worker, or drains here where callers do.
+  void work_came(Lane& lane) noexcept {
+    if (options_.dispatch == Dispatch::workers) {
+      if (options_.wait == Wait::spin) return;
+      parking_.work_came(lane.shard.number(), [&lane] { return !lane.shard.claimed(); });
+    } else if (options_.dispatch == Dispatch::caller) {
+      drain_here(lane);
+    }
   }
+
+  /// Drains up to so many events on this thread; see Broker::poll.
+  std::size_t poll(std::size_t events_max) noexcept;
 
   /// For who ends the broker: a Publisher may not have called for its last events yet.
   void wake_all() noexcept { parking_.wake_all(); }
@@ -77,7 +92,11 @@ class Workers {
   [[nodiscard]] std::size_t workers() const noexcept { return options_.workers; }
 
  private:
+  class DrainsHere;
+
   void run(std::size_t me) noexcept;
+  void drain_here(Lane& lane) noexcept;
+  [[nodiscard]] std::size_t drain_some(Lane& lane, std::size_t events_max) noexcept;
   [[nodiscard]] Lane* claim_some(std::size_t me) noexcept;
   [[nodiscard]] bool unclaimed_work(const Lane* but = nullptr) const noexcept;
   void drain(Lane& lane) noexcept;
@@ -92,6 +111,7 @@ class Workers {
   std::array<std::unique_ptr<Lane>, delivery::kClaimsMax> lanes_;
   std::atomic<std::size_t> lane_count_{0};
   std::atomic<bool> stopping_{false};
+  std::atomic<std::size_t> next_to_poll_{0};  // So that poll() comes to every lane.
   std::vector<std::thread> threads_;
   std::mutex ended_mutex_;
   std::condition_variable ended_;

@@ -35,9 +35,20 @@ namespace penstock {
 /// What an idle worker does. `spin` burns a core for the shortest latency; `park` costs nothing while idle.
 enum class Wait : std::uint8_t { park, spin };
 
+/// Whose threads drain shards: look up who wants an event, fill mailboxes, run inline handlers.
+enum class Dispatch : std::uint8_t {
+  workers,  ///< The broker's own.
+  caller,   ///< The publishing thread, inside publish, after its event was queued: no hand-over, the shortest way. If
+            ///< another thread drains that shard already, it takes the event too. What an inline handler publishes is
+            ///< only queued; the drain that runs the handler comes to it. There are no workers.
+  poll,     ///< Whoever calls Broker::poll(): for hosts with a loop of their own. There are no workers.
+};
+
 struct BrokerOptions {
-  std::size_t workers = 0;  ///< Threads that drain shards; 0: half the hardware's, at least 1.
+  std::size_t workers = 0;  ///< Threads that drain shards; 0: half the hardware's, at least 1, if `dispatch` has any.
   Wait wait = Wait::park;
+  Dispatch dispatch = Dispatch::workers;
+  std::vector<int> pin = {};  ///< Processors to pin workers to, the first to the first, in turn. Empty: not pinned.
   std::size_t memory_bytes_max =
       1U << 30U;  ///< Budget for all that the broker holds, at least 16 MiB. Past it: `full`.
   std::size_t payload_bytes_max = 25U << 20U;     ///< A larger payload is `too_large`. (GitHub sends up to 25 MB.)
@@ -90,6 +101,11 @@ class PENSTOCK_EXPORT Broker {
   [[nodiscard]] bool charge(std::size_t bytes) noexcept;
   void uncharge(std::size_t bytes) noexcept;
 
+  /// Drains up to `events_max` events on this thread and returns how many; inline handlers run here. For
+  /// Dispatch::poll; elsewhere it helps those who drain, and may then hand over more. From inside an inline handler it
+  /// does nothing. Several threads may poll at once. Does not wait; O(shards) when there is nothing.
+  std::size_t poll(std::size_t events_max);
+
   [[nodiscard]] BrokerStats stats() const;
 
   /// BrokerOptions::drain_limit, for a close() that has not begun.
@@ -97,7 +113,8 @@ class PENSTOCK_EXPORT Broker {
 
   /// Refuses new events, delivers those accepted, stops the threads. True: nothing was left undelivered; what was left
   /// at the drain limit counts as dropped. Called again, or by several threads at once, it waits for the same end and
-  /// gives the same answer. From inside a handler it only refuses new events and answers false.
+  /// gives the same answer. From inside a handler it only refuses new events and answers false. Where there are no
+  /// workers it drains what is left itself; an inline handler that does not return then holds it past the limit.
   bool close() noexcept;
 
  private:
