@@ -46,8 +46,10 @@ export function folder(t) {
 }
 
 /// Runs the command to its end: { code, signal, out, err }. Killed after `limit_ms`, which fails the test.
-export function run(args, { env = {}, cwd, limit_ms = 30_000 } = {}) {
+export function run(args, { env = {}, cwd, input, limit_ms = 30_000 } = {}) {
   const child = spawn(PENSTOCK, args, { env: { ...process.env, ...env }, cwd });
+  child.stdin.on('error', () => {}); // It may end before it has read all.
+  child.stdin.end(input);
   const said = { out: '', err: '' };
   child.stdout.on('data', (bytes) => { said.out += bytes; });
   child.stderr.on('data', (bytes) => { said.err += bytes; });
