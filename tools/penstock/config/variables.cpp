@@ -1,12 +1,13 @@
 #include "config/variables.hpp"
 
 #include "config/keys.hpp"
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <utility>
+
+extern "C" char** environ;  // POSIX.1-2017, 8.1: the program declares it itself.
 
 namespace penstock::config {
 namespace {
