@@ -75,11 +75,13 @@ void ShownSecret::show_basic(std::string_view credentials) noexcept {
 
 void ShownSecret::show_declared(const Scheme& scheme, const Request& request) noexcept {
   if (scheme.reads_path) text_ = request.path_token;
-  for (const auto& [name, value] : request.fields) {
-    const bool declared = std::any_of(scheme.secret_fields.begin(), scheme.secret_fields.end(),
-                                      [&](const std::string& secret) { return equal_without_case(name, secret); });
-    if (!declared) continue;
-    if (declared_count_ < declared_.size()) declared_[declared_count_] = secret_part(value);
+  const auto is_declared = [&scheme](std::string_view name) {
+    return std::any_of(scheme.secret_fields.begin(), scheme.secret_fields.end(),
+                       [name](const std::string& secret) { return equal_without_case(name, secret); });
+  };
+  for (const Field& field : request.fields) {
+    if (!is_declared(field.first)) continue;
+    if (declared_count_ < declared_.size()) declared_[declared_count_] = secret_part(field.second);
     ++declared_count_;
   }
 }
