@@ -5,6 +5,18 @@ find_program(pkg_config NAMES pkg-config pkgconf REQUIRED)
 file(GLOB folders "${prefix}/lib*/pkgconfig" "${prefix}/lib/*/pkgconfig")
 set(ENV{PKG_CONFIG_PATH} "${folders}")
 
+# Every reader of these files takes a field once; some refuse it twice.
+file(GLOB descriptions "${prefix}/lib*/pkgconfig/*.pc" "${prefix}/lib/*/pkgconfig/*.pc")
+foreach(description IN LISTS descriptions)
+  file(STRINGS "${description}" fields REGEX "^[A-Za-z.]+:")
+  list(TRANSFORM fields REPLACE ":.*" "")
+  set(once ${fields})
+  list(REMOVE_DUPLICATES once)
+  if(NOT once STREQUAL fields)
+    message(FATAL_ERROR "${description} has a field twice: ${fields}")
+  endif()
+endforeach()
+
 function(compile name package)
   run("${pkg_config}" --cflags --libs ${package})
   string(STRIP "${said}" arguments)
