@@ -117,11 +117,27 @@ bool events_arrive() {
   return handled && good;
 }
 
+bool hosts_may_lend_their_threads() {
+  Broker broker{
+      {.workers = 0, .wait = Wait::park, .dispatch = Dispatch::poll, .pin = {}, .memory_bytes_max = 64U << 20U}};
+  const Source source = broker.source("sender", "forge");
+  int handled = 0;
+  const Subscription all =
+      broker.subscribe("forge", [&handled](const Event&) { ++handled; }, {.execution = Execution::in_worker});
+  Publisher publisher = broker.publisher();
+  publisher.wake_later();
+  const bool accepted = publisher.publish(whole(publisher, source)) == Verdict::accepted;
+  publisher.wake();
+  const bool waits = handled == 0;
+  return accepted && waits && broker.poll(10) == 1 && handled == 1 && broker.close();
+}
+
 }  // namespace
 
 const char* broken_promise_of_the_contract() {
   if (!topics_are_told_apart()) return "topics";
   if (!errors_cross_the_library()) return "errors";
   if (!events_arrive()) return "events";
+  if (!hosts_may_lend_their_threads()) return "polling";
   return nullptr;
 }
