@@ -232,10 +232,11 @@ TEST(Load, AnOverrideIsTakenAsItIsAndMayBeASecret) {
 }
 
 TEST(Load, AVariableThatMeansNothingIsAWarning) {
-  const Read read = read_config(
-      "journal: off\nsources: { github: { preset: github, secrets: [ \"${env:PENSTOCK_HUB}\" ] } }\n",
-      LoadOptions{
-          environment_of({{"PENSTOCK_HUB", "hush"}}), {{}, {"PENSTOCK_HUB", "PENSTOCK_LISEN", "PENSTOCK_SOME_OTHER_THING"}}, {}});
+  const Read read =
+      read_config("journal: off\nsources: { github: { preset: github, secrets: [ \"${env:PENSTOCK_HUB}\" ] } }\n",
+                  LoadOptions{environment_of({{"PENSTOCK_HUB", "hush"}}),
+                              {{}, {"PENSTOCK_HUB", "PENSTOCK_LISEN", "PENSTOCK_SOME_OTHER_THING"}},
+                              {}});
   EXPECT_TRUE(read.config);
   EXPECT_THAT(read.lines,
               ElementsAre("penstock.yaml: warning: environment variable PENSTOCK_LISEN means nothing; did you mean "

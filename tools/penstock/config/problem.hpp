@@ -5,7 +5,8 @@
 //     for (const Problem& problem : problems.list()) std::cerr << problems.line(problem) << '\n';
 //
 // Of each severity the first hundred are kept and the rest counted: nobody reads ten thousand, and a file of nonsense
-// must be refused as fast as any other. Threads: one. A text quotes what the file says, never what a substitution put in its place: that may be a secret.
+// must be refused as fast as any other. Threads: one. A text quotes what the file says, never what a substitution put
+// in its place: that may be a secret.
 
 #pragma once
 

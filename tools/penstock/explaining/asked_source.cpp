@@ -49,9 +49,9 @@ AskedSource with_preset(const command::ExplainOptions& options, const std::strin
                         const config::Environment& environment, const command::Output& output) {
   config::QuickSource quick{.preset = options.preset, .secret_variables = options.secret_variables};
   if (user != nullptr) quick.user = *user;
-  AskedSource asked{.config = accepted(config::load_quick(quick, {environment, options.common.overrides, {}},
-                                                          "penstock explain"),
-                                       output)};
+  AskedSource asked{
+      .config =
+          accepted(config::load_quick(quick, {environment, options.common.overrides, {}}, "penstock explain"), output)};
   asked.source = std::move(asked.config.sources.front());
   if (!options.target.empty()) take_target(options.target, options.preset, asked);
   return asked;
@@ -88,8 +88,9 @@ std::string source_name(const command::ExplainOptions& options, const command::O
 AskedSource of_file(const command::ExplainOptions& options, const config::Environment& environment,
                     const command::Output& output) {
   const std::string name = source_name(options, output);
-  AskedSource asked{.config = accepted(
-                        config::load_file(options.common.config, {environment, options.common.overrides, name}), output)};
+  AskedSource asked{
+      .config =
+          accepted(config::load_file(options.common.config, {environment, options.common.overrides, name}), output)};
   const config::Source* source = asked.config.source(name);
   if (source == nullptr) throw WrongUse{command::no_such_source(asked.config, options.common.config, name)};
   asked.source = *source;

@@ -1,6 +1,7 @@
 // The delivery id of a request: what two copies of one event share.
 //
-//     const DeliveryId id = delivery_id("header:X-GitHub-Delivery", fields, body);   // id.text, or id.why there is none
+//     const DeliveryId id = delivery_id("header:X-GitHub-Delivery", fields, body);   // id.text, or id.why there is
+//     none
 //
 // Threads: pure function. O(fields), or O(body).
 

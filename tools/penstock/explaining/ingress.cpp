@@ -45,8 +45,8 @@ Passage pass(const webhook_in::Hook& hook, const config::Config& config, std::st
   Broker broker{{.workers = 1,
                  .memory_bytes_max = config.limits.memory_bytes_max,
                  .payload_bytes_max = config.payload_bytes_max()}};
-  const Subscription all = broker.subscribe(
-      ">", [&](const Event& event) { passage.topic = event.topic(); }, {.execution = Execution::in_worker});
+  const Subscription all = broker.subscribe(">", [&](const Event& event) { passage.topic = event.topic(); },
+                                            {.execution = Execution::in_worker});
   const webhook_in::Hooks hooks{broker, {hook}, {.unverified_bytes_max = config.limits.unverified_bytes_max}};
   http::Server server{{.name = "ingress",
                        .head_bytes_max = config.limits.head_bytes_max,

@@ -21,9 +21,9 @@ namespace penstock::explaining {
 /// What became of it.
 struct Passage {
   int status = 0;
-  std::string answer = {};                 ///< The body that the sender gets.
-  std::optional<std::string> topic = {};   ///< Of the event; nullopt: there was none.
-  bool unrouted = false;                   ///< It stayed on its base topic although a route is set.
+  std::string answer = {};                ///< The body that the sender gets.
+  std::optional<std::string> topic = {};  ///< Of the event; nullopt: there was none.
+  bool unrouted = false;                  ///< It stayed on its base topic although a route is set.
 };
 
 [[nodiscard]] Passage pass(const webhook_in::Hook& hook, const config::Config& config, std::string_view wire);

@@ -35,7 +35,8 @@ std::string one_chunk(std::string_view body) {
 void correct_length(GivenRequest& request) {
   const std::string length = std::to_string(request.body.size());
   for (auto& [name, value] : request.fields) {
-    const bool number = !value.empty() && std::all_of(value.begin(), value.end(), [](char c) { return c >= '0' && c <= '9'; });
+    const bool number =
+        !value.empty() && std::all_of(value.begin(), value.end(), [](char c) { return c >= '0' && c <= '9'; });
     if (!http::equal_without_case(name, "content-length") || !number || value == length) continue;
     request.notes.push_back("content-length says " + config::shown(value) + ", and the body has " + length +
                             " bytes: taken as that");
