@@ -145,7 +145,7 @@ Route parse_place(std::string_view text) {
   throw SetupError("'" + std::string{text} + "' is no place: write header:NAME or json:/pointer");
 }
 
-Hooks::Hooks(Broker& broker, std::vector<Hook> hooks, HookOptions options)
+Hooks::Hooks(Broker& broker, const std::vector<Hook>& hooks, HookOptions options)
     : broker_{&broker}, state_{std::make_shared<HookState>()} {
   require_usable(options);
   state_->doors = doors_of(broker, hooks);
@@ -160,7 +160,7 @@ Hooks::Hooks(Broker& broker, std::vector<Hook> hooks, HookOptions options)
 
 Hooks::Hooks(Broker& broker, std::shared_ptr<HookState> state) noexcept : broker_{&broker}, state_{std::move(state)} {}
 
-Hooks Hooks::successor(std::vector<Hook> hooks, std::size_t unverified_bytes_max) const {
+Hooks Hooks::successor(const std::vector<Hook>& hooks, std::size_t unverified_bytes_max) const {
   auto state = std::make_shared<HookState>();
   state->doors = doors_of(*broker_, hooks);
   state->lanes = state_->lanes;

@@ -76,7 +76,7 @@ class Hooks {
   /// Registers each source and its route with the broker and makes one Publisher for each I/O thread. Throws
   /// SetupError: a name that is no source, stands twice or has no verifier; a bad place or status; two sources of one
   /// topic whose places differ (names both).
-  Hooks(Broker& broker, std::vector<Hook> hooks, HookOptions options);
+  Hooks(Broker& broker, const std::vector<Hook>& hooks, HookOptions options);
   ~Hooks();
   Hooks(Hooks&& other) noexcept;
   Hooks& operator=(Hooks&& other) noexcept;
@@ -94,7 +94,7 @@ class Hooks {
   /// and for a source whose name had another topic before; then nothing has changed but that the broker may know new
   /// sources, with counters at 0. Requests of both share the Publishers, and the limit of unverified bodies counts
   /// both.
-  [[nodiscard]] Hooks successor(std::vector<Hook> hooks, std::size_t unverified_bytes_max) const;
+  [[nodiscard]] Hooks successor(const std::vector<Hook>& hooks, std::size_t unverified_bytes_max) const;
 
   /// Routes the topics of these hooks as they want it, from the next publish on, also of a request that was begun
   /// before; a topic that only `former` had routed has no route any more. Call before http::Server::use().
