@@ -195,8 +195,8 @@ std::size_t PublisherCore::charge_index(std::size_t payload_bytes) noexcept {
 
 bool PublisherCore::add_sub_topic(EventBuilder& event, std::string_view value) noexcept {
   const std::size_t bytes = event.block_->topic.size() + 1 + value.size();
-  std::array<char, kSubTopicBytesMax>
-      kept;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read.
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): written before it is read.
+  std::array<char, kSubTopicBytesMax> kept;
   if (event.block_->area_free() < bytes) {
     std::memcpy(kept.data(), value.data(), value.size());  // `value` may lie in the block that is about to move.
     if (!grow_area(event, bytes)) return false;

@@ -12,11 +12,11 @@ namespace {
 
 // Two classes to a doubling: the leading bit gives the pair, the one behind it the class.
 constexpr std::size_t class_of(std::size_t bytes) noexcept {
-  if (bytes <= kBlockClasses[0]) return 0;
-  const std::size_t last = bytes - 1;
-  const auto top = static_cast<std::size_t>(std::bit_width(last)) - 1;
-  constexpr std::size_t first_top = std::bit_width(kBlockClasses[0]) - 1;
-  return (top - first_top) * 2 + ((last >> (top - 1)) & 1U) + 1;
+  constexpr std::size_t first = kBlockClasses[0];
+  if (bytes <= first) return 0;
+  const std::size_t doublings = static_cast<std::size_t>(std::bit_width((bytes - 1) / first)) - 1;
+  const bool upper_half = (((bytes - 1) >> doublings) & (first / 2)) != 0;
+  return doublings * 2 + (upper_half ? 2 : 1);
 }
 
 constexpr bool class_of_fits() {
