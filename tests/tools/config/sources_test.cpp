@@ -103,6 +103,8 @@ INSTANTIATE_TEST_SUITE_P(
             "penstock.yaml:3:3: sources: the name 'admin' is reserved; choose another"},
         Bad{"TheOtherReservedName", "backstage: { verify: { kind: none } }",
             "penstock.yaml:3:3: sources: the name 'backstage' is reserved; choose another"},
+        Bad{"TheNameOfNoSource", "other: { verify: { kind: none } }",
+            "penstock.yaml:3:3: sources: the name 'other' is reserved; choose another"},
         Bad{"ANameWithASlash", "a/b: { verify: { kind: none } }",
             "penstock.yaml:3:3: sources: 'a/b' cannot be the name of a source; use letters, digits, - and _"},
         Bad{"ANameOfTwoLevels", "a.b: { verify: { kind: none } }",

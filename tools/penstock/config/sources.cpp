@@ -15,7 +15,8 @@ namespace penstock::config {
 namespace {
 
 bool read_name(const Context& context, const YamlNode::Entry& entry) {
-  constexpr std::array<std::string_view, 2> reserved{"admin", "backstage"};
+  // `other` is where the broker counts what belongs to no source.
+  constexpr std::array<std::string_view, 3> reserved{"admin", "backstage", "other"};
   if (std::find(reserved.begin(), reserved.end(), entry.key) != reserved.end()) {
     context.problems.error(entry.at, "sources: the name " + shown(entry.key) + " is reserved; choose another");
     return false;
