@@ -146,15 +146,13 @@ void BrokerCore::unsubscribe(const std::shared_ptr<delivery::Live>& live) noexce
     tables_.remove(*live);
     ended_.push_back(live);
   }
-  os::heavy_barrier();  // From here on a claim holder sees `closed`, or is seen in the call.
   const delivery::BarrierWait wait{*live};
   if (!wait) {
     live->defer_destruction();
-    os::heavy_barrier();
     tables_.destroy_if_left(*live);
     return;
   }
-  while (tables_.in_call(*live)) std::this_thread::sleep_for(std::chrono::microseconds{20});
+  live->gate().await_calls([this, &live] { return tables_.in_call(*live); });
   live->mailbox().close(true);
   live->destroy_callbacks();
 }
@@ -246,15 +244,12 @@ bool BrokerCore::await_deliveries(std::chrono::steady_clock::time_point deadline
 // Tells subscribers that take, as a claim holder would: so that an unsubscribe meanwhile waits for the call.
 void BrokerCore::end_subscriptions() noexcept {
   for (const std::shared_ptr<delivery::Live>& live : tables_.lives()) {
-    closer_.current.store(live.get(), std::memory_order_release);
-    os::light_barrier();
-    if (!live->closed()) {
+    const auto end = [&live](bool closed) {
+      if (closed) return;
       live->cut_off();
       live->tell_ended();
-    }
-    closer_.current.store(nullptr, std::memory_order_release);
-    os::light_barrier();
-    if (live->closed()) tables_.destroy_if_left(*live);
+    };
+    delivery::CallGate<>::call(closer_.current, *live, end, [this, &live] { tables_.destroy_if_left(*live); });
   }
 }
 

@@ -101,12 +101,15 @@ std::size_t Live::take(std::size_t events_max, const std::function<void(const Ev
   if (took_.exchange(true, std::memory_order_acquire)) return 0;
   const RunningHere here{*this};
   std::size_t taken = 0;
-  while (taken < events_max && !closed()) {
+  bool telling =
+      false;  // A gap that was told must be followed by another begin(), closed or not: close() waits for it.
+  while (telling || (taken < events_max && !closed())) {
     Mailbox::Entry entry;
     std::uint64_t gap = 0;
     const Mailbox::Next next = mailbox_.begin(entry, gap);
     if (gap != 0) tell_gap(gap);
-    if (next == Mailbox::Next::gap_only) continue;
+    telling = next == Mailbox::Next::gap_only;
+    if (telling) continue;
     if (next != Mailbox::Next::entry) break;
     std::uint64_t mask = 0;  // As many of the lowest bits as are still asked for.
     std::size_t asked = taken;
@@ -138,7 +141,7 @@ void Live::tell_ended() const noexcept {
 }
 
 void Live::destroy_callbacks() noexcept {
-  if (destroyed_.exchange(true, std::memory_order_acq_rel)) return;
+  if (!gate_.take_destruction()) return;
   const Callbacks gone = std::exchange(callbacks_, Callbacks{});
   const auto on_gap = std::exchange(options_.on_gap, nullptr);
 }

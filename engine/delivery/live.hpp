@@ -8,6 +8,7 @@
 
 #pragma once
 
+#include "delivery/call_gate.hpp"
 #include "delivery/mailbox.hpp"
 #include "metrics/counter.hpp"
 #include <penstock/subscription.hpp>
@@ -62,13 +63,13 @@ class Live {
   std::size_t take(std::size_t events_max, const std::function<void(const Event&)>& visit);
 
   /// Marks it closed: claim holders who look from now on pass by. False: it was.
-  [[nodiscard]] bool mark_closed() noexcept { return !closed_.exchange(true, std::memory_order_seq_cst); }
-  [[nodiscard]] bool closed() const noexcept { return closed_.load(std::memory_order_relaxed); }
+  [[nodiscard]] bool mark_closed() noexcept { return gate_.mark_closed(); }
+  [[nodiscard]] bool closed() const noexcept { return gate_.closed(); }
+  [[nodiscard]] CallGate<>& gate() noexcept { return gate_; }
   /// The broker is closed: delivers nothing more, forgets what is queued (dropped). A call in progress is the last.
   void cut_off() noexcept;
   /// The handler goes when the last call has left, not by unsubscribe: set where that could not wait.
-  void defer_destruction() noexcept { deferred_.store(true, std::memory_order_seq_cst); }
-  [[nodiscard]] bool deferred() const noexcept { return deferred_.load(std::memory_order_acquire); }
+  void defer_destruction() noexcept { gate_.defer_destruction(); }
   /// Only when no call runs or can begin. Destroys handler and callbacks, once.
   void destroy_callbacks() noexcept;
   /// The end, told to a subscriber that takes.
@@ -97,10 +98,8 @@ class Live {
   const Way way_;
   SubscribeOptions options_;
   Callbacks callbacks_;
-  std::atomic<bool> closed_{false};
+  CallGate<> gate_;
   std::atomic<bool> cut_off_{false};
-  std::atomic<bool> deferred_{false};
-  std::atomic<bool> destroyed_{false};
   std::atomic<bool> told_end_{false};
   std::atomic<bool> took_{false};  // take() re-entered from its own visitor finds it set.
   Mailbox mailbox_;

@@ -7,30 +7,38 @@
 // dropping the oldest from the putting side, byte accounts and the barrier need one view of the whole. Nothing is
 // called, freed or waited for under it. (docs/adr/0006)
 //
+// Protocol. `scheduled_` says that a subscriber is on its way: put() sets it and asks for a wake-up only where it was
+// not set; begin() clears it only where it finds nothing, under the same lock, and after that the subscriber must not
+// touch the mailbox until it is woken anew. So one subscriber at a time runs, and none sleeps while an entry waits.
+// `running_` keeps a begun entry in place until its finish(); close(true) waits for that.
+// Model: tests/models/mailbox_model.cpp.
+//
 // Threads: put() by any claim holder; begin/finish by one subscriber at a time; the rest by any.
 
 #pragma once
 
 #include "delivery/ring.hpp"
 #include "event/batch.hpp"
+#include "os/atomics.hpp"
 #include <penstock/stats.hpp>
 #include <penstock/subscription.hpp>
 
-#include <atomic>
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
 
 namespace penstock::delivery {
 
 /// Full subscriptions whose publishers are to be refused. 0 as a rule; publishers look at it and at nothing else.
-using RefusingCount = std::atomic<std::uint32_t>;
+template <class Atomics>
+using BasicRefusingCount = typename Atomics::template Atomic<std::uint32_t>;
+using RefusingCount = BasicRefusingCount<os::StdAtomics>;
 
-class Mailbox {
+/// `Batch` has `bytes` and `blocks`, and there is a release(Batch*).
+template <class Batch, class Atomics>
+class BasicMailbox {
  public:
   struct Entry {
-    event::Batch* batch = nullptr;
+    Batch* batch = nullptr;
     std::uint64_t mask = 0;  ///< Bit i: the batch's event i is wanted and not settled.
   };
   /// What the subscriber did with some events of the entry it had begun.
@@ -41,14 +49,14 @@ class Mailbox {
   };
   enum class Next : std::uint8_t { entry, gap_only, nothing };
 
-  Mailbox(std::size_t bytes_max, Overflow overflow, RefusingCount& refusing_count) noexcept
+  BasicMailbox(std::size_t bytes_max, Overflow overflow, BasicRefusingCount<Atomics>& refusing_count) noexcept
       : bytes_max_{bytes_max}, overflow_{overflow}, refusing_count_{refusing_count} {}
-  ~Mailbox();
-  Mailbox(const Mailbox&) = delete;
-  Mailbox& operator=(const Mailbox&) = delete;
+  ~BasicMailbox() { close(false); }
+  BasicMailbox(const BasicMailbox&) = delete;
+  BasicMailbox& operator=(const BasicMailbox&) = delete;
 
   /// Takes over one reference on `batch`, whatever comes of it. True: the subscriber slept and is to be woken.
-  [[nodiscard]] bool put(event::Batch* batch, std::uint64_t mask) noexcept;
+  [[nodiscard]] bool put(Batch* batch, std::uint64_t mask) noexcept;
 
   /// The oldest entry, which stays in place until finish(); `gap` gets how many events were dropped since last told.
   /// `gap_only`: tell it and begin again; until then it counts as running. `nothing`: the next put() asks for a wake-up
@@ -65,26 +73,34 @@ class Mailbox {
   [[nodiscard]] bool idle() const noexcept;      ///< Nothing queued, nothing begun.
   [[nodiscard]] bool owes_gap() const noexcept;  ///< Dropped events that the subscriber has not been told of.
   [[nodiscard]] bool refusing() const noexcept;
-  [[nodiscard]] const RefusingCount& refusing_count() const noexcept { return refusing_count_; }
+  [[nodiscard]] const BasicRefusingCount<Atomics>& refusing_count() const noexcept { return refusing_count_; }
   void add_to(SubscriptionStats& stats) const;
 
  private:
+  template <class T>
+  using Plain = typename Atomics::template Plain<T>;
+  using Guard = typename Atomics::Guard;
+  using Lock = typename Atomics::Lock;
+
   void drop_oldest_for(std::size_t bytes) noexcept;  // These: under the lock.
   void drop_all() noexcept;
   void drop_front() noexcept;
   void end_refusing() noexcept;
-  void release_dropped(std::unique_lock<std::mutex>& lock) noexcept;
+  void release_dropped(Lock& lock) noexcept;
 
   const std::size_t bytes_max_;
   const Overflow overflow_;
-  RefusingCount& refusing_count_;
-  mutable std::mutex mutex_;
-  std::condition_variable finished_;
+  BasicRefusingCount<Atomics>& refusing_count_;
+  mutable typename Atomics::Mutex mutex_;
+  typename Atomics::Condition finished_;
   Ring<Entry> entries_;
-  Ring<event::Batch*> dropped_batches_;  // To be released when the lock is open.
-  std::size_t bytes_ = 0;
-  std::uint64_t matched_ = 0, ok_ = 0, dead_ = 0, dropped_ = 0, untold_gap_ = 0;
-  bool running_ = false, telling_ = false, scheduled_ = false, ended_ = false, refusing_ = false;
+  Ring<Batch*> dropped_batches_;  // To be released when the lock is open.
+  Plain<std::size_t> bytes_ = 0;
+  Plain<std::uint64_t> matched_ = 0, ok_ = 0, dead_ = 0, dropped_ = 0, untold_gap_ = 0;
+  Plain<bool> running_ = false, telling_ = false, scheduled_ = false, ended_ = false, refusing_ = false;
 };
+
+using Mailbox = BasicMailbox<event::Batch, os::StdAtomics>;
+extern template class BasicMailbox<event::Batch, os::StdAtomics>;
 
 }  // namespace penstock::delivery

@@ -1,10 +1,9 @@
 #include "delivery/subscriber_table.hpp"
 
-#include "os/barrier.hpp"
 #include <penstock/topic.hpp>
 
 #include <algorithm>
-#include <iterator>
+#include <utility>
 
 namespace penstock::delivery {
 
@@ -40,103 +39,41 @@ void SubscriberTable::match(std::string_view base_topic, std::string_view topic,
 }
 
 SubscriberTables::SubscriberTables()
-    : newest_{std::make_unique<SubscriberTable>(std::vector<std::shared_ptr<Live>>{}, 1)}, current_{newest_.get()} {}
+    : tables_{std::make_unique<const SubscriberTable>(std::vector<std::shared_ptr<Live>>{}, 1)} {}
 
 SubscriberTables::~SubscriberTables() = default;
 
-TableReader& SubscriberTables::add_reader() {
-  const std::lock_guard lock{mutex_};
-  return readers_.at(reader_count_.fetch_add(1, std::memory_order_seq_cst));
-}
-
-const SubscriberTable& SubscriberTables::pin(TableReader& reader) const noexcept {
-  const SubscriberTable* table = current_.load(std::memory_order_seq_cst);
-  if (reader.named.load(std::memory_order_relaxed) == table) return *table;  // Named since an earlier batch.
-  for (;;) {
-    reader.named.store(table, std::memory_order_seq_cst);
-    const SubscriberTable* again = current_.load(std::memory_order_seq_cst);
-    if (again == table) return *table;
-    table = again;
-  }
-}
-
-void SubscriberTables::unpin(TableReader& reader) noexcept {
-  reader.named.store(nullptr, std::memory_order_seq_cst);
-  if (!any_retired_.load(std::memory_order_seq_cst)) return;
-  std::vector<std::unique_ptr<const SubscriberTable>> unnamed;  // Freed when the lock is open.
-  const std::unique_lock lock{mutex_, std::try_to_lock};
-  if (lock) unnamed = take_unnamed();
-}
-
-std::vector<std::unique_ptr<const SubscriberTable>> SubscriberTables::take_unnamed() {
-  std::vector<std::unique_ptr<const SubscriberTable>> unnamed;
-  const auto is_named = [this](const std::unique_ptr<const SubscriberTable>& table) {
-    const auto* end = readers_.cbegin() + reader_count_.load(std::memory_order_seq_cst);
-    return std::any_of(readers_.cbegin(), end, [&table](const TableReader& reader) {
-      return reader.named.load(std::memory_order_seq_cst) == table.get();
-    });
-  };
-  const auto first_unnamed = std::partition(retired_.begin(), retired_.end(), is_named);
-  std::move(first_unnamed, retired_.end(), std::back_inserter(unnamed));
-  retired_.erase(first_unnamed, retired_.end());
-  any_retired_.store(!retired_.empty(), std::memory_order_seq_cst);
-  return unnamed;
-}
-
-void SubscriberTables::replace(std::vector<std::shared_ptr<Live>> lives) {
-  auto next = std::make_unique<const SubscriberTable>(std::move(lives), newest_->version + 1);
-  current_.store(next.get(), std::memory_order_seq_cst);
-  retired_.push_back(std::exchange(newest_, std::move(next)));
-  any_retired_.store(true, std::memory_order_seq_cst);
-}
-
 void SubscriberTables::add(const std::shared_ptr<Live>& live) {
-  std::vector<std::unique_ptr<const SubscriberTable>> unnamed;
-  const std::lock_guard lock{mutex_};
-  std::vector<std::shared_ptr<Live>> lives = newest_->lives;
-  lives.push_back(live);
-  replace(std::move(lives));
-  unnamed = take_unnamed();
+  tables_.replace([&live](const SubscriberTable& newest) {
+    std::vector<std::shared_ptr<Live>> lives = newest.lives;
+    lives.push_back(live);
+    return std::make_unique<const SubscriberTable>(std::move(lives), newest.version + 1);
+  });
 }
 
 void SubscriberTables::remove(const Live& live) {
-  std::vector<std::unique_ptr<const SubscriberTable>> unnamed;
-  const std::lock_guard lock{mutex_};
-  std::vector<std::shared_ptr<Live>> lives = newest_->lives;
-  std::erase_if(lives, [&live](const std::shared_ptr<Live>& one) { return one.get() == &live; });
-  replace(std::move(lives));
-  unnamed = take_unnamed();
+  tables_.replace([&live](const SubscriberTable& newest) {
+    std::vector<std::shared_ptr<Live>> lives = newest.lives;
+    std::erase_if(lives, [&live](const std::shared_ptr<Live>& one) { return one.get() == &live; });
+    return std::make_unique<const SubscriberTable>(std::move(lives), newest.version + 1);
+  });
 }
 
 std::vector<std::shared_ptr<Live>> SubscriberTables::lives() const {
-  const std::lock_guard lock{mutex_};
-  return newest_->lives;
-}
-
-bool SubscriberTables::in_call(const Live& live) const noexcept {
-  const auto* end = readers_.begin() + reader_count_.load(std::memory_order_seq_cst);
-  return std::any_of(readers_.begin(), end, [&live](const TableReader& reader) {
-    return reader.current.load(std::memory_order_acquire) == &live;
-  });
+  return tables_.look_at_newest([](const SubscriberTable& newest) { return newest.lives; });
 }
 
 void SubscriberTables::destroy_if_left(Live& live) const noexcept {
-  if (!live.deferred()) return;
-  os::heavy_barrier();  // Of two claims that leave their calls at the same time one sees that the other has.
-  if (in_call(live) || !live.mailbox().close(false)) return;
-  live.destroy_callbacks();
+  if (!live.gate().may_destroy([this, &live] { return in_call(live); })) return;
+  if (live.mailbox().close(false)) live.destroy_callbacks();
 }
 
 bool SubscriberTables::refused(std::string_view base_topic, std::string_view topic) const {
-  const std::lock_guard lock{mutex_};
-  return std::any_of(newest_->lives.begin(), newest_->lives.end(), [&](const std::shared_ptr<Live>& live) {
-    return live->mailbox().refusing() && live->wants(base_topic, topic);
+  return tables_.look_at_newest([&](const SubscriberTable& newest) {
+    return std::any_of(newest.lives.begin(), newest.lives.end(), [&](const std::shared_ptr<Live>& live) {
+      return live->mailbox().refusing() && live->wants(base_topic, topic);
+    });
   });
-}
-
-std::size_t SubscriberTables::tables_alive() const {
-  const std::lock_guard lock{mutex_};
-  return retired_.size() + 1;
 }
 
 }  // namespace penstock::delivery

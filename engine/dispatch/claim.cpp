@@ -1,7 +1,6 @@
 #include "dispatch/claim.hpp"
 
 #include "event/block_pool.hpp"
-#include "os/barrier.hpp"
 #include "os/clock.hpp"
 #include "topic/source_table.hpp"
 
@@ -69,7 +68,7 @@ void Claim::drop_rest() noexcept {
       if (live.way() == delivery::Way::in_worker) {
         live.drop_inline(masks_[index], shard_.number());
       } else {  // Its mailbox is closed next, and counts.
-        batch->refs.fetch_add(1, std::memory_order_relaxed);
+        batch->refs.add(1);
         (void)live.mailbox().put(batch, masks_[index]);
       }
     }
@@ -108,19 +107,14 @@ void Claim::count_unmatched(const event::Batch& batch, std::size_t begin, std::s
 
 template <class Deliver>
 void Claim::deliver(delivery::Live& live, Deliver deliver_to) noexcept {
-  reader_.current.store(&live, std::memory_order_release);
-  os::light_barrier();
-  deliver_to(live.closed());
-  reader_.current.store(nullptr, std::memory_order_release);
-  os::light_barrier();
-  if (live.closed()) tables_.destroy_if_left(live);
+  delivery::CallGate<>::call(reader_.current, live, deliver_to, [&] { tables_.destroy_if_left(live); });
 }
 
 void Claim::fill_mailboxes(const delivery::SubscriberTable& table, event::Batch* batch) noexcept {
   std::uint32_t mailboxes = 0;
   for (const std::uint32_t index : wanting_) mailboxes += table.lives[index]->way() != delivery::Way::in_worker;
   if (mailboxes == 0) return;
-  batch->refs.fetch_add(mailboxes, std::memory_order_relaxed);  // Once, however many there are.
+  batch->refs.add(mailboxes);  // Once, however many there are.
   for (const std::uint32_t index : wanting_) {
     const std::shared_ptr<delivery::Live>& live = table.lives[index];
     if (live->way() == delivery::Way::in_worker) continue;

@@ -7,20 +7,17 @@
 // Order: moodycamel is FIFO per ProducerToken, and one claim holder at a time drains, so each Publisher's events come
 // out in their order. This is the only file that includes it.
 //
-// Protocol of the claim: a CAS (acquire) takes it, a store (release) gives it up, so all that belongs to a claim
-// (consumer token, caches, counters) passes from holder to holder without further locks. After the store come a seq_cst
-// fence and a last look at the queue (os/parking.hpp, "release").
+// How the claim goes from thread to thread: dispatch/shard_claim.hpp.
 // The queue orders its slots by fences, which ThreadSanitizer does not model: it is suppressed there by one line, and
 // the annotations below make what travels through it checked all the same.
 
 #pragma once
 
+#include "dispatch/shard_claim.hpp"
 #include "event/block.hpp"
 #include <concurrentqueue.h>
 
-#include <atomic>
 #include <cstddef>
-#include <cstdint>
 
 #if defined(__SANITIZE_THREAD__)
 extern "C" void __tsan_acquire(void* address);
@@ -61,12 +58,13 @@ class Shard {
   /// Approximate while others enqueue; after the fences of os/parking.hpp exact enough: what they order is seen.
   [[nodiscard]] bool empty() const noexcept { return queue_.size_approx() == 0; }
 
-  [[nodiscard]] bool claimed() const noexcept { return claimed_.load(std::memory_order_relaxed) != 0; }
-  [[nodiscard]] bool try_claim() noexcept {
-    std::uint32_t free = 0;
-    return !claimed() && claimed_.compare_exchange_strong(free, 1, std::memory_order_acquire);
+  [[nodiscard]] bool claimed() const noexcept { return claim_.claimed(); }
+  [[nodiscard]] bool try_claim() noexcept { return claim_.try_claim(); }
+  [[nodiscard]] bool try_claim_after_enqueue() noexcept { return claim_.try_claim_after_enqueue(); }
+  void release_claim() noexcept { claim_.release(); }
+  [[nodiscard]] bool claim_again() noexcept {
+    return claim_.claim_again([this] { return empty(); });
   }
-  void release_claim() noexcept { claimed_.store(0, std::memory_order_release); }
 
   /// Up to `most` events, oldest first of each Publisher. By the claim's holder.
   [[nodiscard]] std::size_t take(event::Block** blocks, std::size_t most) noexcept {
@@ -90,7 +88,7 @@ class Shard {
   const std::size_t number_;
   Queue queue_;
   moodycamel::ConsumerToken consumer_;
-  alignas(64) std::atomic<std::uint32_t> claimed_{0};
+  alignas(64) ShardClaim<> claim_;
 };
 
 }  // namespace penstock::dispatch

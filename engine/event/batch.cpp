@@ -41,20 +41,15 @@ void Batch::add(Block* block) noexcept {
 }
 
 void release(Batch* batch) noexcept {
-  if (batch->refs.fetch_sub(1, std::memory_order_acq_rel) == 1) recycle(batch);
+  if (batch->refs.let_go()) recycle(batch);
 }
 
 void release_unshared(Batch* batch) noexcept {
-  // Nobody can add a reference who does not hold one, so a count of one that we hold is final.
-  if (batch->refs.load(std::memory_order_acquire) == 1) {
-    recycle(batch);
-  } else {
-    release(batch);
-  }
+  if (batch->refs.let_go_unshared()) recycle(batch);
 }
 
 Batch* BatchPool::take() noexcept {
-  if (mine_ == nullptr) mine_ = returned_.exchange(nullptr, std::memory_order_acquire);
+  if (mine_ == nullptr) mine_ = returned_.take_all();
   Batch* batch = nullptr;
   if (mine_ != nullptr || refill()) {
     batch = mine_;
@@ -63,18 +58,13 @@ Batch* BatchPool::take() noexcept {
     batch = new (std::nothrow) Batch{};
     if (batch == nullptr) return nullptr;
   }
-  batch->refs.store(1, std::memory_order_relaxed);
+  batch->refs.start();
   batch->count = 0;
   batch->bytes = sizeof(Batch);
   return batch;
 }
 
-void BatchPool::give(Batch* batch) noexcept {
-  Batch* head = returned_.load(std::memory_order_relaxed);
-  do {
-    batch->next = head;
-  } while (!returned_.compare_exchange_weak(head, batch, std::memory_order_release, std::memory_order_relaxed));
-}
+void BatchPool::give(Batch* batch) noexcept { returned_.push(batch, batch); }
 
 bool BatchPool::refill() noexcept {
   constexpr std::size_t head_bytes = 64;

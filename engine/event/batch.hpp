@@ -1,17 +1,17 @@
 // Events that travel together: at most 64, and 1 MiB or one larger event. The unit of reference counting.
 //
-//     batch->refs.fetch_add(mailboxes);   // once, however many events
+//     batch->refs.add(mailboxes);         // once, however many events
 //     event::release(batch);              // the last one gives blocks back to their pools, one exchange a pool
 //
-// Threads: filled by the holder of a claim, then read only. refs: increments are relaxed (who adds holds one already),
-// the decrement is acq_rel so that the last one sees all that others read and wrote.
+// Threads: filled by the holder of a claim, then read only. How references are counted: event/references.hpp.
 
 #pragma once
 
 #include "event/memory.hpp"
+#include "event/references.hpp"
+#include "event/returned_list.hpp"
 
 #include <array>
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -24,7 +24,7 @@ inline constexpr std::size_t kBatchEventsMax = 64;  // The bits of a mailbox ent
 inline constexpr std::size_t kBatchBytesMax = 1U << 20U;
 
 struct Batch {
-  std::atomic<std::uint32_t> refs{0};
+  References<> refs = {};
   std::uint32_t count = 0;
   std::size_t bytes = 0;  ///< What holding it costs: its blocks and itself.
   Batch* next = nullptr;
@@ -57,8 +57,8 @@ class BatchPool {
 
   Memory& memory_;
   Batch* mine_ = nullptr;
-  char* slabs_ = nullptr;                  // Chained by their first word.
-  std::atomic<Batch*> returned_{nullptr};  // Pushed by CAS, taken whole by exchange: no ABA.
+  char* slabs_ = nullptr;  // Chained by their first word.
+  ReturnedList<Batch> returned_;
 };
 
 }  // namespace penstock::event

@@ -84,12 +84,7 @@ void BlockPool::give(Block* block) noexcept {
   pool_class.magazine = block;
 }
 
-void BlockPool::give_back(Block* first, Block* last) noexcept {
-  Block* head = returned_.load(std::memory_order_relaxed);
-  do {
-    last->next = head;
-  } while (!returned_.compare_exchange_weak(head, first, std::memory_order_release, std::memory_order_relaxed));
-}
+void BlockPool::give_back(Block* first, Block* last) noexcept { returned_.push(first, last); }
 
 bool BlockPool::refill(std::size_t size_class) noexcept {
   SizeClass& pool_class = classes_[size_class];
@@ -138,7 +133,7 @@ bool BlockPool::add_slab(std::size_t size_class) noexcept {
 }
 
 void BlockPool::sort_in_returned() noexcept {
-  Block* block = returned_.exchange(nullptr, std::memory_order_acquire);
+  Block* block = returned_.take_all();
   while (block != nullptr) {
     Block* next = block->next;
     sort_in(block);

@@ -8,14 +8,14 @@
 // 1 MiB. The Publisher pops from a magazine a class without any atomic; an empty magazine is refilled under the pool's
 // lock, about once per slab. Larger ones are mappings of their own, charged per 64 KiB.
 //
-// Protocol of the way back: givers push chains on one word (CAS, release); whoever refills takes the whole list by one
-// exchange (acquire), so a pushed node is never popped by two and there is no ABA. Free lists of slabs are touched only
-// under the lock, by the owner's refill or by trim(), which any thread may call when the budget is spent.
+// The way back: event/returned_list.hpp; whoever takes the list holds the pool's lock. Free lists of slabs are touched
+// only under it, by the owner's refill or by trim(), which any thread may call when the budget is spent.
 
 #pragma once
 
 #include "event/block.hpp"
 #include "event/memory.hpp"
+#include "event/returned_list.hpp"
 
 #include <array>
 #include <atomic>
@@ -86,7 +86,7 @@ class BlockPool {
   Memory& memory_;
   std::mutex mutex_;
   std::array<SizeClass, kBlockClasses.size()> classes_{};
-  alignas(64) std::atomic<Block*> returned_{nullptr};
+  alignas(64) ReturnedList<Block> returned_;
 };
 
 }  // namespace penstock::event

@@ -28,7 +28,7 @@ bool can_be_kept(const Block* block) noexcept { return block != nullptr && block
 // A kept event holds its batch, and with it the memory that batch and blocks are cut from.
 void keep(Block* block) noexcept {
   block->pool->memory().ref();
-  block->batch->refs.fetch_add(1, std::memory_order_relaxed);
+  block->batch->refs.add(1);
 }
 
 void let_go(Block* block) noexcept {

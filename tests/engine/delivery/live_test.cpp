@@ -196,6 +196,16 @@ TEST_F(LiveTest, CountsOnlyWhatATakerHasSeenWhenItEndsTheSubscriptionMeanwhile) 
   EXPECT_EQ(taken, 1U);
 }
 
+TEST_F(LiveTest, LeavesNothingRunningWhenItEndsWhileATakerIsToldOfAGap) {
+  std::shared_ptr<Live> live;
+  const auto end = [&live](std::uint64_t) { (void)live->mark_closed(); };
+  live = make(Way::taken, {}, {.queue_bytes_max = 0, .overflow = Overflow::disconnect, .on_gap = end});
+  (void)live->put(numbered(1), 1);
+  (void)live->put(numbered(1), 1);
+  EXPECT_EQ(live->take(10, seeing()), 0U);
+  EXPECT_TRUE(live->mailbox().close(false)) << "an unsubscribe would wait for ever";
+}
+
 TEST_F(LiveTest, GivesNothingToATakerInsideItsOwnVisit) {
   const auto live = make(Way::taken, {});
   (void)live->put(numbered(2), 0b11);

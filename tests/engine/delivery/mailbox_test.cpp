@@ -123,7 +123,7 @@ TEST_F(MailboxTest, NeverDropsTheEntryThatHasBegun) {
   EXPECT_EQ(begin(), 1U);
   event::Batch* begun = entry_.batch;
   for (std::uint64_t i = 3; i <= 6; ++i) (void)put(i);
-  EXPECT_EQ(begun->refs.load(), 1U);
+  EXPECT_EQ(begun->refs.count(), 1U);
   EXPECT_EQ(begun->blocks[0]->offset, 1U);
   finish_all();
   EXPECT_EQ(begin(), 6U);

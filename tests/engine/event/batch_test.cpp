@@ -46,10 +46,10 @@ TEST(BatchTest, IsTakenAgainOnceTheLastHolderLetGo) {
   test::Blocks blocks;
   std::vector<Batch*> all;  // Empties what the slab had at first.
   Batch* watched = blocks.batch();
-  watched->refs.fetch_add(2);
+  watched->refs.add(2);
   release(watched);
   release_unshared(watched);
-  EXPECT_EQ(watched->refs.load(), 1U) << "one holder is left";
+  EXPECT_EQ(watched->refs.count(), 1U) << "one holder is left";
   release_unshared(watched);
   const std::size_t in_a_slab = kSlabBytes / sizeof(Batch);
   bool found = false;
@@ -82,11 +82,11 @@ TEST(BatchTest, IsHeldByAnEventThatACallerKeeps) {
   test::Blocks blocks;
   Batch* batch = blocks.batch(3, "github.push", "payload");
   std::optional<Event> kept = Lent{batch->blocks[1]}.event();
-  EXPECT_EQ(batch->refs.load(), 2U);
+  EXPECT_EQ(batch->refs.count(), 2U);
   release(batch);
   EXPECT_EQ(kept->topic(), "github.push");
   EXPECT_EQ(kept->payload(), "payload");
-  EXPECT_EQ(batch->refs.load(), 1U);
+  EXPECT_EQ(batch->refs.count(), 1U);
   const std::size_t before = blocks.memory.used();
   kept.reset();
   blocks.pool.put_magazines_back();
@@ -97,7 +97,7 @@ TEST(BatchTest, GoesBackOnceWhenManyThreadsLetGoAtTheSameTime) {
   test::Blocks blocks;
   for (int round = 0; round < 300; ++round) {
     Batch* batch = blocks.batch(2);
-    batch->refs.fetch_add(3);
+    batch->refs.add(3);
     std::vector<std::thread> holders;
     holders.reserve(3);
     for (int i = 0; i < 3; ++i) holders.emplace_back([batch] { release(batch); });

@@ -24,7 +24,7 @@ class EventTest : public testing::Test {
   }
   void TearDown() override { event::release(batch_); }
 
-  [[nodiscard]] std::uint32_t held() const { return batch_->refs.load() - 1; }
+  [[nodiscard]] std::uint32_t held() const { return batch_->refs.count() - 1; }
 
   test::Blocks blocks_;
   event::Block* block_ = blocks_.block("github.push", "payload", 6);
@@ -116,10 +116,10 @@ TEST_F(EventTest, LetsGoOfWhatItHeldWhenAssigned) {
   Event other = event::Lent{other_batch->blocks[0]}.event();
   kept = other;
   EXPECT_EQ(held(), 0U);
-  EXPECT_EQ(other_batch->refs.load(), 3U);
+  EXPECT_EQ(other_batch->refs.count(), 3U);
   EXPECT_EQ(kept.topic(), "later");
   kept = std::move(other);
-  EXPECT_EQ(other_batch->refs.load(), 2U);
+  EXPECT_EQ(other_batch->refs.count(), 2U);
   event::release(other_batch);
 }
 
