@@ -136,15 +136,14 @@ void Workers::drain(Lane& lane) noexcept {
       if (!turn_over) continue;
     }
     leave(lane);
-    os::Parking::fence();
-    if (batch != nullptr || lane.shard.empty() || !lane.shard.try_claim()) return;
+    if (batch != nullptr) return os::Parking::fence();  // Who looks for work next must see what came here meanwhile.
+    if (!lane.shard.claim_again()) return;
   }
 }
 
 void Workers::drain_here(Lane& lane) noexcept {
   if (DrainsHere::one_of(*this)) return;
-  os::Parking::fence();
-  if (!lane.shard.try_claim()) return;
+  if (!lane.shard.try_claim_after_enqueue()) return;
   const DrainsHere here{*this};
   drain(lane);
   if (lanes() == 1) return;
