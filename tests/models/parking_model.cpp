@@ -15,6 +15,9 @@
 #include "models/relacy_atomics.hpp"
 #include "os/parking.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace penstock::models {
 namespace {
 
@@ -38,10 +41,7 @@ struct ParkingModel : rl::test_suite<ParkingModel<kShards, kWorkers, kEvents, kH
   RelacyAtomic<bool> stopping{false};
 
   [[nodiscard]] bool unclaimed_work() const {
-    for (const Queue& shard : shards) {
-      if (shard.unclaimed_work()) return true;
-    }
-    return false;
+    return std::any_of(std::begin(shards), std::end(shards), [](const Queue& one) { return one.unclaimed_work(); });
   }
 
   Queue* claim_some() {

@@ -36,7 +36,7 @@ struct ShardClaimModel : rl::test_suite<ShardClaimModel, 3> {
     if (claim.try_claim_after_enqueue()) drain();
   }
 
-  void after() {
+  void after() const {
     RL_ASSERT(queued.load(std::memory_order_relaxed) == 0);
     RL_ASSERT(!claim.claimed());
     RL_ASSERT(taken == 3);
