@@ -165,6 +165,7 @@ TEST(DispatchByPoll, MayBeDoneByManyThreadsAtOnceWithoutLossOrDisorder) {
       },
       inline_options());
   std::vector<std::thread> pollers;
+  pollers.reserve(4);
   for (int i = 0; i < 4; ++i) {
     pollers.emplace_back([&] {
       while (seen < events) {
