@@ -182,13 +182,15 @@ void Hooks::take_over(const Hooks& former) {
                                    [&](const Door& candidate) { return candidate.topic == topic; });
     return door == state.doors.end() ? std::nullopt : door->route;
   };
+  const auto had = [&former](const std::string& topic) {
+    return std::any_of(former.state_->doors.begin(), former.state_->doors.end(),
+                       [&](const Door& door) { return door.topic == topic; });
+  };
+  // A topic that no source has any more keeps its route: requests that were begun before still publish to it.
   for (const Door& door : state_->doors) {
-    if (door.route && !same_places(door.route, routed(*former.state_, door.topic))) {
-      broker_->route(door.topic, *door.route);
-    }
-  }
-  for (const Door& door : former.state_->doors) {
-    if (door.route && !routed(*state_, door.topic)) broker_->unroute(door.topic);
+    const std::optional<Route> before = routed(*former.state_, door.topic);
+    if (door.route && !same_places(door.route, before)) broker_->route(door.topic, *door.route);
+    if (!door.route && (before || !had(door.topic))) broker_->unroute(door.topic);
   }
 }
 

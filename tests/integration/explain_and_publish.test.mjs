@@ -51,6 +51,24 @@ test('explain says of each sender what the daemon does with it', async (t) => {
   }
 });
 
+test('explain answers for every method', async (t) => {
+  const config = configuration(t);
+  const { path: target, headers } = senders.github.sign();
+  for (const method of ['HEAD', 'GET', 'PUT', 'OPTIONS']) {
+    const told = await explain(config, { target, headers, body: senders.github.body, method }, folder(t));
+    assert.equal(told.status, 405, method);
+  }
+});
+
+test('each -H takes one value, wherever it stands', async (t) => {
+  const daemon = await Daemon.start(t, { sources: SOURCES, env: ENV });
+  for (const args of [['-H', 'x-event: push', 'github', file('github/push.json')],
+    ['github', '-H', 'x-event: push', file('github/push.json')]]) {
+    const end = await run(['publish', ...args, '--url', daemon.admin, '--json'], { env: ENV });
+    assert.equal(end.code, 0, end.err);
+  }
+});
+
 test('explain needs no broker and listens where nobody looks', async (t) => {
   const [port, admin] = await freePorts(2);
   const config = configuration(t, `listen: 127.0.0.1:${port}\nadmin: { listen: 127.0.0.1:${admin} }`);

@@ -60,6 +60,26 @@ test('an idle daemon stops at once', async (t) => {
   assert.deepEqual(await daemon.stop('SIGTERM', 10_000), { code: 0, signal: null });
 });
 
+test('a slow reader of a stream gets all that was accepted before the daemon ends', async (t) => {
+  const daemon = await Daemon.start(t, { sources: SOURCES, env: ENV });
+  const reader = net.connect(new URL(daemon.admin).port, '127.0.0.1');
+  reader.on('error', () => {});
+  let got = 0;
+  reader.write('GET /v1/stream?topic=big&queue=64MiB HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await new Promise((resolve) => { reader.once('data', resolve); });
+  // 64 KiB at a time, with a rest between: more lies in queues than the sockets hold.
+  reader.on('data', (bytes) => { got += bytes.length; reader.pause(); setTimeout(() => reader.resume(), 4); });
+  const payload = JSON.stringify({ filler: 'x'.repeat(3_000_000) });
+  for (let i = 0; i < 4; ++i) {
+    const answer = await fetch(`${daemon.admin}/v1/topics/big/events`,
+      { method: 'POST', body: payload, headers: { 'content-type': 'application/json' } });
+    assert.equal(answer.status, 200);
+  }
+  assert.deepEqual(await daemon.stop('SIGTERM'), { code: 0, signal: null });
+  await eventually('the stream ends', () => reader.readableEnded || reader.destroyed);
+  assert.ok(got > 4 * payload.length, `${got} of ${4 * payload.length} bytes and their envelopes arrived`);
+});
+
 test('a webhook that was being sent when the drain began is still answered', async (t) => {
   const daemon = await Daemon.start(t, { sources: SOURCES, env: ENV });
   const stream = await Stream.open(t, daemon, ['github.push']);

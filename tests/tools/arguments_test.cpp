@@ -19,6 +19,17 @@ TEST(Arguments, AFieldLineIsANameAndAValueWithoutBlanksAround) {
   }
 }
 
+TEST(Arguments, AValueThatMayBeASecretIsNotQuoted) {
+  for (const char* bad : {"X-Gitlab-Token: hush\r", "X-Gitlab-Token hush", ": hush", "Host: hush"}) {
+    try {
+      (void)own_field_line(bad);
+      ADD_FAILURE() << bad;
+    } catch (const WrongUse& error) {
+      EXPECT_EQ(std::string{error.what()}.find("hush"), std::string::npos) << error.what();
+    }
+  }
+}
+
 TEST(Arguments, WhatFramesARequestIsNotTheUsersWhereWeSend) {
   EXPECT_THAT(field_line("Host: h"), Pair("Host", "h"));
   for (const char* own : {"Host: h", "CONTENT-LENGTH: 1", "transfer-encoding: chunked", "Connection: close"}) {

@@ -29,8 +29,13 @@ bool is_field_value(std::string_view text) {
 
 FieldLine field_line(const std::string& text) {
   const std::size_t colon = text.find(':');
-  if (colon == std::string::npos || !is_token(std::string_view{text}.substr(0, colon)) || !is_field_value(text)) {
-    throw WrongUse{"-H " + shown(text) + ": write 'name: value'"};
+  // Neither is quoted whole: the value may be a secret.
+  if (colon == std::string::npos || !is_token(std::string_view{text}.substr(0, colon))) {
+    throw WrongUse{"-H: write 'name: value', with a name as HTTP has it"};
+  }
+  if (!is_field_value(text)) {
+    throw WrongUse{"-H " + shown(text.substr(0, colon)) +
+                   ": its value holds a control character, such as a line's end"};
   }
   const std::size_t begin = text.find_first_not_of(" \t", colon + 1);
   const std::size_t end = text.find_last_not_of(" \t");
@@ -41,7 +46,8 @@ FieldLine own_field_line(const std::string& text) {
   FieldLine line = field_line(text);
   for (const std::string_view own : {"host", "content-length", "transfer-encoding", "connection"}) {
     if (http::equal_without_case(line.first, own))
-      throw WrongUse{"-H " + shown(text) + ": the request's own; it follows from where it goes and from its body"};
+      throw WrongUse{"-H " + shown(line.first) +
+                     ": the request's own; it follows from where it goes and from its body"};
   }
   return line;
 }

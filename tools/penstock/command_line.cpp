@@ -15,6 +15,14 @@
 namespace penstock::command {
 namespace {
 
+// The clock's nanoseconds end in the year 2262.
+constexpr std::int64_t kNowMaxS = 9'000'000'000;
+
+// Read as an unsigned number, -1 would be a very large one.
+std::string is_not_negative(const std::string& text) {
+  return text.starts_with('-') ? "must be a number from 1 on" : std::string{};
+}
+
 /// Of interface.md, and not here yet: refused by name, so that nobody takes silence for success.
 constexpr std::array<const char*, 5> kLater{"sub", "dead", "replay", "journal", "bench"};
 
@@ -81,7 +89,7 @@ void add_serve(CLI::App& app, Fields& fields) {
   serve->add_option("--source", fields.source, "One source of this preset, instead of a file")->type_name("PRESET");
   serve->add_option("--secret-env", fields.secret_variables, "Variable with its secret (repeatable)")
       ->type_name("NAME")
-      ->expected(1)
+      ->allow_extra_args(false)
       ->take_all();
   serve->add_option("--user", fields.user, "User of its basic authentication")->type_name("NAME");
   for (std::size_t i = 0; i < kOverridable.size(); ++i) {
@@ -102,19 +110,23 @@ void add_send(CLI::App& app, Fields& fields) {
   send->add_option("SOURCE", fields.send.source, "A source of the configuration")->required();
   send->add_option("FILE", fields.send.file, "The body; - for stdin")->required();
   send->add_option("--event", fields.event, "Value of the event header");
-  send->add_option("-H,--header", fields.field_lines, "A header, 'name: value' (repeatable)")->expected(1)->take_all();
+  send->add_option("-H,--header", fields.field_lines, "A header, 'name: value' (repeatable)")
+      ->allow_extra_args(false)
+      ->take_all();
   send->add_option("--to", fields.send.to, "Where to, if not the configured listener")->type_name("URL");
   send->add_option("--repeat", fields.send.repeat, "How often")
+      ->check(is_not_negative)
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}));
   send->add_option("--rate", fields.rate, "At most so many a second: 100/s")->type_name("RATE");
   send->add_option("--connections", fields.send.connections, "At once")
+      ->check(is_not_negative)
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{256}));
   send->add_flag("--keep-id", fields.send.keep_id, "The same delivery id each time, so that repeats are duplicates");
 }
 
 void add_repeated(CLI::App& app, const char* flags, std::vector<std::string>& into, const char* help,
                   const char* type) {
-  app.add_option(flags, into, help)->type_name(type)->expected(1)->take_all();
+  app.add_option(flags, into, help)->type_name(type)->allow_extra_args(false)->take_all();
 }
 
 void add_publish(CLI::App& app, Fields& fields) {
@@ -139,13 +151,17 @@ void add_explain(CLI::App& app, Fields& fields) {
   explain->add_option("--public-url", options.public_url, "Scheme, host and path as the sender knows them")
       ->type_name("URL");
   add_repeated(*explain, "--certificate", options.certificates, "Stands for the download (repeatable)", "URL=FILE");
-  explain->add_option("--now", fields.now_s, "The time to judge by, in seconds since 1970")->type_name("UNIX");
+  explain->add_option("--now", fields.now_s, "The time to judge by, in seconds since 1970")
+      ->type_name("UNIX")
+      ->check(CLI::Range(std::int64_t{0}, kNowMaxS));
 }
 
 void add_tail(CLI::App& app, Fields& fields) {
   CLI::App* tail = add_command(app, "tail", "watch events pass, JSON lines");
   tail->add_option("PATTERN", fields.tail.patterns, "Topics, such as 'github.*'")->required();
-  tail->add_option("-n", fields.count, "Stop after so many")->check(CLI::Range(std::uint64_t{1}, UINT64_MAX));
+  tail->add_option("-n", fields.count, "Stop after so many")
+      ->check(is_not_negative)
+      ->check(CLI::Range(std::uint64_t{1}, UINT64_MAX));
   tail->add_option("--from", fields.tail.from, "earliest, now, an offset or a time")->type_name("POSITION");
   tail->add_option("--forward-to", fields.tail.forward_to, "Post each payload there too")->type_name("URL");
 }

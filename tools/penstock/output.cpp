@@ -2,13 +2,32 @@
 
 #include "config/substitution.hpp"
 #include "config/suggestion.hpp"
+#include "config/units.hpp"
 #include "streams/json_text.hpp"
 #include "wrong_use.hpp"
 
+#include <array>
+#include <filesystem>
+#include <fstream>
 #include <iostream>
-#include <iterator>
+#include <system_error>
 
 namespace penstock::command {
+
+namespace {
+
+std::string read_all(std::istream& in, const std::string& name, std::size_t bytes_max) {
+  std::string body;
+  std::array<char, 64U << 10U> piece{};
+  do {
+    in.read(piece.data(), piece.size());
+    body.append(piece.data(), static_cast<std::size_t>(in.gcount()));
+    if (body.size() > bytes_max) throw WrongUse{name + ": holds more than " + config::size_text(bytes_max)};
+  } while (in);
+  return body;
+}
+
+}  // namespace
 
 void print_problems(const config::Problems& problems, bool quiet, std::ostream& err) {
   for (const config::Problem& problem : problems.list()) {
@@ -19,10 +38,12 @@ void print_problems(const config::Problems& problems, bool quiet, std::ostream& 
 
 std::string read_body(const std::string& file) {
   constexpr std::size_t body_bytes_max = 256U << 20U;
-  std::string body;
-  if (file == "-") {
-    body.assign(std::istreambuf_iterator<char>{std::cin}, {});
-    return body;
+  if (file == "-") return read_all(std::cin, "standard input", body_bytes_max);
+  std::error_code ignored;
+  if (std::filesystem::is_fifo(file, ignored)) {  // <(command) of a shell.
+    std::ifstream pipe{file, std::ios::binary};
+    if (!pipe) throw WrongUse{file + ": cannot be opened"};
+    return read_all(pipe, file, body_bytes_max);
   }
   config::FileText text = config::read_file(file, body_bytes_max);
   if (!text.error.empty()) throw WrongUse{file + ": " + text.error};

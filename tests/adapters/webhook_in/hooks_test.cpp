@@ -182,13 +182,14 @@ TEST(Successor, RoutesTopicsOnlyOnceItTakesOver) {
   EXPECT_EQ(route_in(desk.broker, "kept"), before);
   EXPECT_EQ(route_in(desk.broker, "changed"), "json:/type");
   EXPECT_EQ(route_in(desk.broker, "bare"), "");
-  EXPECT_EQ(route_in(desk.broker, "gone"), "");
+  EXPECT_EQ(route_in(desk.broker, "gone"), before) << "requests that were begun before still publish to it";
   EXPECT_EQ(route_in(desk.broker, "added"), "json:/event_name, json:/object_kind");
 
-  const Hooks back = next.successor({kept, changed, bare, gone}, 1U << 20U);
-  back.successor({gone}, 1U << 20U).take_over(next);
-  EXPECT_EQ(route_in(desk.broker, "gone"), before);
-  EXPECT_EQ(route_in(desk.broker, "changed"), "");
+  gone.event = {};
+  Hooks back = next.successor({gone}, 1U << 20U);
+  back.take_over(next);
+  EXPECT_EQ(route_in(desk.broker, "gone"), "") << "what comes back comes as it is written now";
+  EXPECT_EQ(route_in(desk.broker, "changed"), "json:/type");
 }
 
 TEST(Successor, ThatCannotBeChangesNothing) {

@@ -27,7 +27,8 @@ void ask(std::uint16_t port, std::string_view wire, Passage& passage) {
   }
   client::AnswerReader reader;
   std::vector<char> buffer(read_bytes);
-  while (!reader.done()) {
+  const bool without_body = wire.starts_with("HEAD ");  // RFC 9110, 9.3.2.
+  while (!reader.done() && !(without_body && reader.has_head())) {
     const std::size_t got = socket.read(buffer, limit);
     if (got == 0) {
       reader.end();

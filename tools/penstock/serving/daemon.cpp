@@ -5,6 +5,7 @@
 #include "version.hpp"
 
 #include <chrono>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -95,13 +96,19 @@ bool Daemon::switch_to(config::Config next, config::Problems& problems) {
 
 bool Daemon::drain() {
   draining_ = true;
+  const auto end = std::chrono::steady_clock::now() + config_.drain;
   ingress_server_->drain(config_.drain / 2);
   const bool all = broker_.close();  // Whoever comes meanwhile is told 503 by the ingress.
   ingress_server_->stop();
+  // Each stream ends by itself when its reader has had everything; slow readers get the time that is left.
+  while (streams_.open() != 0 && std::chrono::steady_clock::now() < end - config_.drain / 10) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  }
+  const bool all_read = streams_.open() == 0;
   streams_.close();
   admin_server_->drain(config_.drain / 10);
   admin_server_->stop();
-  return all;
+  return all && all_read;
 }
 
 std::string_view Daemon::readiness() const {
