@@ -51,6 +51,9 @@ TEST(SourceInATarget, IsTheLevelBehindHooks) {
   EXPECT_EQ(source_in("/hooks/github"), "github");
   EXPECT_EQ(source_in("/hooks/github/x?y"), "github");
   EXPECT_EQ(source_in("/hooks/github?y"), "github");
+  EXPECT_EQ(source_in("https://h.example/hooks/github/x"), "github");
+  EXPECT_EQ(given_request({.target = "http://h/hooks/a/hush?b"}, "a", "").path_token, "hush");
+  EXPECT_EQ(source_in("https://h.example"), "");
   EXPECT_EQ(source_in("/hooks/"), "");
   EXPECT_EQ(source_in("/github"), "");
 }

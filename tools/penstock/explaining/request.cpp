@@ -44,9 +44,18 @@ void correct_length(GivenRequest& request) {
   }
 }
 
+/// What stands behind scheme and authority of an absolute-form (RFC 9112, 3.2.2).
+std::string_view path_of(std::string_view target) noexcept {
+  const std::size_t authority = target.find("://");
+  if (target.starts_with('/') || authority == std::string_view::npos) return target;
+  const std::size_t path = target.find('/', authority + 3);
+  return path == std::string_view::npos ? std::string_view{} : target.substr(path);
+}
+
 }  // namespace
 
 std::string_view source_in(std::string_view target) noexcept {
+  target = path_of(target);
   if (!target.starts_with(kHooks)) return {};
   target.remove_prefix(kHooks.size());
   return target.substr(0, target.find_first_of("/?#"));
@@ -58,7 +67,8 @@ GivenRequest given_request(const command::ExplainOptions& options, std::string_v
                        .target = options.target.empty() ? path : options.target,
                        .fields = options.fields,
                        .body = std::move(body)};
-  const std::string_view sent = std::string_view{request.target}.substr(0, request.target.find('?'));
+  const std::string_view path_and_query = path_of(request.target);
+  const std::string_view sent = path_and_query.substr(0, path_and_query.find('?'));
   if (sent.size() > path.size() && sent.starts_with(path) && sent[path.size()] == '/') {
     request.path_token = sent.substr(path.size() + 1);
   }
