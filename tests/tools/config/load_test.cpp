@@ -245,6 +245,15 @@ TEST(Load, AVariableThatMeansNothingIsAWarning) {
       << "what the file itself reads means something";
 }
 
+TEST(Load, AVariableOfALaterVersionIsRefusedByName) {
+  for (const std::string variable : {"PENSTOCK_JOURNAL_DIR", "PENSTOCK_TLS_CERT", "PENSTOCK_BACKSTAGE_LISTEN"}) {
+    const Read read = read_config("journal: off\nsources: { open: { verify: { kind: none } } }\n",
+                                  LoadOptions{environment_of({}), {{}, {variable}}, {}});
+    EXPECT_FALSE(read.config);
+    EXPECT_THAT(read.lines, Contains("penstock.yaml: environment variable " + variable + ": not built yet"));
+  }
+}
+
 TEST(Load, APayloadThatCouldNeverBeReceivedIsAWarning) {
   EXPECT_THAT(read_with_source("limits: { memory: 64MiB, payload: 20MiB }\n").lines,
               ElementsAre(StartsWith(

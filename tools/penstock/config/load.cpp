@@ -6,6 +6,7 @@
 #include "config/yaml_tree.hpp"
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <thread>
 
@@ -144,6 +145,15 @@ std::string with_prefix(std::string hint) {
   return quote == std::string::npos ? hint : hint.insert(quote + 1, kVariablePrefix);
 }
 
+/// Keys that a file may not have either: who sets them must not get memory only, or plain text, instead.
+bool is_of_a_later_version(std::string_view variable) {
+  constexpr std::array<std::string_view, 9> paths{
+      "journal.dir", "journal.segment", "journal.unsettled", "journal.retain.bytes", "journal.retain.age",
+      "tls.cert",    "tls.key",         "backstage.listen",  "backstage.base"};
+  return std::any_of(paths.begin(), paths.end(),
+                     [variable](std::string_view path) { return variable_name(path) == variable; });
+}
+
 /// Those that the file itself reads mean something after all.
 void tell_unknown_variables(const std::vector<std::string>& unknown, const std::set<std::string>& read,
                             Problems& problems) {
@@ -152,6 +162,10 @@ void tell_unknown_variables(const std::vector<std::string>& unknown, const std::
   for (const std::string& path : scalar_paths()) names.push_back(variable_name(path).substr(kVariablePrefix.size()));
   for (const std::string& variable : unknown) {
     if (read.contains(variable)) continue;
+    if (is_of_a_later_version(variable)) {
+      problems.error({}, "environment variable " + variable + ": not built yet");
+      continue;
+    }
     const std::string hint =
         suggestion(std::string_view{variable}.substr(kVariablePrefix.size()), {names.begin(), names.end()});
     problems.warning({}, "environment variable " + variable + " means nothing" + with_prefix(hint));
