@@ -39,7 +39,7 @@ class Flow {
     const std::string topic = sort == Sort::plain ? "bench" : "bench.push";
     for (std::size_t i = 0; i < handlers; ++i) {
       subscriptions_.push_back(broker_.subscribe(
-          topic, [&seen = seen_[i == 0 ? 0 : 1]](const Event&) { seen.store(seen.load(relaxed) + 1, relaxed); },
+          topic, [&seen = seen_[i == 0 ? 0 : 1]](const Event&) { seen.store(seen.load(kRelaxed) + 1, kRelaxed); },
           {.execution = Execution::in_worker}));
     }
   }
@@ -52,7 +52,7 @@ class Flow {
       if (publisher_.publish(std::move(event)) != Verdict::accepted) ++refused_;
     }
     sent_ += kBurst;
-    while (sent_ - seen_[0].load(relaxed) > kInFlightMax - kBurst) std::this_thread::yield();
+    while (sent_ - seen_[0].load(kRelaxed) > kInFlightMax - kBurst) std::this_thread::yield();
   }
 
   void finish(benchmark::State& state, std::size_t handlers) {
@@ -64,7 +64,7 @@ class Flow {
   }
 
  private:
-  static constexpr auto relaxed = std::memory_order_relaxed;
+  static constexpr auto kRelaxed = std::memory_order_relaxed;
   Broker broker_{{.workers = 1, .wait = Wait::spin}};
   Publisher publisher_ = broker_.publisher();
   Sort sort_;

@@ -60,7 +60,7 @@ void Exchange::finish() {
   EXPECT_EQ(responder_.answers, 1);
 }
 
-Desk::Desk(std::vector<Hook> hooks_given, HookOptions options, const BrokerOptions& broker_options)
+Desk::Desk(const std::vector<Hook>& hooks_given, HookOptions options, const BrokerOptions& broker_options)
     : broker{broker_options},
       all_{broker.subscribe(std::vector<std::string>{"*", "*.>"},
                             [this](const Event& event) {
@@ -77,7 +77,7 @@ Desk::Desk(std::vector<Hook> hooks_given, HookOptions options, const BrokerOptio
                               events_.push_back(std::move(seen));
                             },
                             {.execution = Execution::in_worker})},
-      hooks{broker, std::move(hooks_given), listened_to(std::move(options))},
+      hooks{broker, hooks_given, listened_to(std::move(options))},
       routes_{hooks.routes()} {}
 
 HookOptions Desk::listened_to(HookOptions options) {

@@ -83,7 +83,7 @@ class Exchange {
 
 class Desk {
  public:
-  explicit Desk(std::vector<Hook> hooks, HookOptions options = {},
+  explicit Desk(const std::vector<Hook>& hooks, HookOptions options = {},
                 const BrokerOptions& broker_options = {.workers = 1});
 
   Reply post(const Post& post);

@@ -9,10 +9,10 @@
 namespace penstock::webhook_in {
 namespace {
 
-std::string refusal(std::vector<Hook> hooks, HookOptions options = {}) {
+std::string refusal(const std::vector<Hook>& hooks, HookOptions options = {}) {
   Broker broker{{.workers = 1}};
   try {
-    const Hooks made{broker, std::move(hooks), std::move(options)};
+    const Hooks made{broker, hooks, std::move(options)};
     return "";
   } catch (const SetupError& error) {
     return error.what();
