@@ -105,7 +105,7 @@ std::unique_ptr<Admin> Admin::successor(std::vector<SourceInfo> sources, std::si
   state->options.sources = std::move(sources);
   state->options.payload_bytes_max = payload_bytes_max;
   state->publish.body_bytes_max = payload_bytes_max;
-  return std::unique_ptr<Admin>{new Admin{std::move(state)}};  // NOLINT: the constructor is private.
+  return std::unique_ptr<Admin>{new Admin{std::move(state)}};  // NOLINT(modernize-make-unique): it is private.
 }
 
 std::vector<http::Route> Admin::routes() const {

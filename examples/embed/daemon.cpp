@@ -22,7 +22,7 @@ int main() {
   sigaddset(&ends, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &ends, nullptr);
 
-  const char* const secret = std::getenv("GITHUB_WEBHOOK_SECRET");  // NOLINT(concurrency-mt-unsafe)
+  const char* const secret = std::getenv("GITHUB_WEBHOOK_SECRET");  // NOLINT(concurrency-mt-unsafe): no thread yet.
   if (secret == nullptr) return std::cerr << "set GITHUB_WEBHOOK_SECRET\n", 2;
   const verify::Preset& github = *verify::preset("github");
   std::vector<verify::Secret> secrets;

@@ -28,7 +28,7 @@ std::string_view only(const verify::Request& request, std::string_view name) {
 }  // namespace
 
 int main() {
-  const char* const secret = std::getenv("ACME_SECRET");  // NOLINT(concurrency-mt-unsafe)
+  const char* const secret = std::getenv("ACME_SECRET");  // NOLINT(concurrency-mt-unsafe): no thread yet.
   if (secret == nullptr) return 2;
   // Called on the I/O thread, by many at once in a server of many: it only reads. An exception would answer 503.
   const auto check = [key = std::make_shared<verify::HmacKey>(secret)](const verify::Request& request, auto now) {
