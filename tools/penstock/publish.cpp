@@ -80,17 +80,8 @@ Exit publish(const PublishOptions& options, RunningBroker broker, const Output& 
 }  // namespace
 
 Exit run_publish(const PublishOptions& options, const config::Environment& environment, const Output& output) {
-  try {
-    return publish(options, find_broker(options.common, environment, output), output);
-  } catch (const BadConfiguration&) {
-    return Exit::bad_configuration;
-  } catch (const WrongUse& wrong) {
-    output.err << "penstock publish: " << wrong.what() << '\n';
-    return Exit::wrong_use;
-  } catch (const client::ClientError& error) {
-    output.err << "penstock publish: " << error.what() << '\n';
-    return error.kind == client::ClientError::Kind::no_server ? Exit::no_broker : Exit::failed;
-  }
+  return exit_of("publish", output,
+                 [&] { return publish(options, find_broker(options.common, environment, output), output); });
 }
 
 }  // namespace penstock::command

@@ -12,6 +12,7 @@
 #include "options.hpp"
 #include "output.hpp"
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -22,9 +23,13 @@ struct RunningBroker {
   std::string token = {};  ///< Empty: none.
 };
 
-/// Of --url, else `admin.listen` of the file, else http://127.0.0.1:8081. The token is in the variable --token-env.
+/// Of --url, else `admin.listen` of its variable, else of the file, else http://127.0.0.1:8081. The token is in the
+/// variable --token-env.
 [[nodiscard]] RunningBroker find_broker(const Common& common, const config::Environment& environment,
                                         const Output& output);
+
+/// What `work` gives, or the exit status of what left it, told on stderr as `penstock COMMAND: why`.
+[[nodiscard]] Exit exit_of(std::string_view command, const Output& output, const std::function<Exit()>& work);
 
 /// An http:// URL given as `flag`.
 [[nodiscard]] client::Url url_of(const std::string& text, std::string_view flag);

@@ -2,6 +2,7 @@
 
 #include "client/client.hpp"
 #include "config/load.hpp"
+#include "running_broker.hpp"
 #include "sending/delivery.hpp"
 
 #include <algorithm>
@@ -37,9 +38,7 @@ struct Tally {
 
 client::Url target_url(const SendOptions& options, const config::Config& config) {
   const std::string base = options.to.empty() ? "http://" + config.listen.reachable().text() : options.to;
-  std::variant<client::Url, std::string> parsed = client::parse_url(base);
-  if (const auto* error = std::get_if<std::string>(&parsed)) throw sending::WrongUse{"--to: " + *error};
-  client::Url url = std::get<client::Url>(std::move(parsed));
+  client::Url url = url_of(base, "--to");
   if (url.target == "/") url.target = "/hooks/" + options.source;
   return url;
 }

@@ -104,19 +104,11 @@ Exit watch(const TailOptions& options, RunningBroker broker, const Output& outpu
 }  // namespace
 
 Exit run_tail(const TailOptions& options, const config::Environment& environment, const Output& output) {
-  try {
+  return exit_of("tail", output, [&] {
     RunningBroker broker = find_broker(options.common, environment, output);
     if (options.common.verbose) output.err << "penstock tail: " << broker.url.authority() << target(options) << '\n';
     return watch(options, std::move(broker), output);
-  } catch (const BadConfiguration&) {
-    return Exit::bad_configuration;
-  } catch (const WrongUse& wrong) {
-    output.err << "penstock tail: " << wrong.what() << '\n';
-    return Exit::wrong_use;
-  } catch (const client::ClientError& error) {
-    output.err << "penstock tail: " << error.what() << '\n';
-    return error.kind == client::ClientError::Kind::no_server ? Exit::no_broker : Exit::failed;
-  }
+  });
 }
 
 }  // namespace penstock::command
