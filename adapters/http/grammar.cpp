@@ -1,8 +1,36 @@
 #include "http/grammar.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 
 namespace penstock::http::grammar {
+
+namespace {
+
+constexpr std::uint64_t kEach = 0x0101'0101'0101'0101;
+
+// Whether some byte of eight is below 0x20 or 0x7f. The two tests by subtraction are exact for "some byte of them"
+// (Warren, Hacker's Delight, 6-1): a borrow only comes from a byte that is itself a hit. Tabs count as hits here.
+bool may_have_control(const char* eight) noexcept {
+  std::uint64_t word = 0;
+  std::memcpy(&word, eight, sizeof word);
+  const std::uint64_t del = word ^ (kEach * 0x7f);
+  const std::uint64_t hits = ((word - kEach * 0x20) & ~word) | ((del - kEach) & ~del);
+  return (hits & (kEach * 0x80)) != 0;
+}
+
+}  // namespace
+
+bool has_control(std::string_view text) noexcept {
+  constexpr std::size_t step = sizeof(std::uint64_t);
+  const auto has = [](std::string_view part) { return std::any_of(part.begin(), part.end(), is_control); };
+  while (text.size() >= step) {
+    if (may_have_control(text.data()) && has(text.substr(0, step))) return true;
+    text.remove_prefix(step);
+  }
+  return has(text);
+}
 
 bool is_token(std::string_view text) noexcept {
   return !text.empty() && std::all_of(text.begin(), text.end(), is_token_byte);

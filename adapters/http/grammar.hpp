@@ -52,6 +52,8 @@ inline constexpr std::array<bool, 256> kHostName = bytes_of("-._~%!$&'()*+;=");
   return -1;
 }
 
+/// O(text), eight bytes at a step.
+[[nodiscard]] bool has_control(std::string_view text) noexcept;
 /// One byte or more, token bytes only.
 [[nodiscard]] bool is_token(std::string_view text) noexcept;
 /// Without SP and HTAB at both ends.

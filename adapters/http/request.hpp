@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -16,8 +17,15 @@ namespace penstock::http {
 /// Name and value of a field line, the value trimmed of SP and HTAB. Names compare without case.
 using Field = std::pair<std::string_view, std::string_view>;
 
+[[nodiscard]] bool same_letters(std::string_view a, std::string_view b) noexcept;  ///< Of equal lengths.
+
 /// ASCII without case: field names, the token `chunked`, `bearer`.
-[[nodiscard]] bool equal_without_case(std::string_view a, std::string_view b) noexcept;
+[[nodiscard]] inline bool equal_without_case(std::string_view a, std::string_view b) noexcept {
+  return a.size() == b.size() && same_letters(a, b);  // Nearly always the length decides.
+}
+
+/// `out` becomes `text` with ASCII letters in lower case. Allocates only to become longer than it ever was.
+void lower_case(std::string_view text, std::string& out);
 
 struct RequestHead {
   std::string_view method;

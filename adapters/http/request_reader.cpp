@@ -13,13 +13,6 @@ namespace {
 // What a request line holds beside its target: method, two spaces, `HTTP/1.1`, CR LF.
 constexpr std::size_t line_bytes_beside_target(const HeadLimits& limits) { return limits.method_bytes_max + 12; }
 
-// Written without an early exit, so that the compiler can look at many bytes at once.
-bool has_control(std::string_view text) noexcept {
-  bool found = false;
-  for (const char c : text) found |= grammar::is_control(c);
-  return found;
-}
-
 }  // namespace
 
 void RequestReader::restart() noexcept {
@@ -129,7 +122,7 @@ void RequestReader::read_field(std::string_view line) {
   if (end == line.begin() || end == line.end() || *end != ':') return refuse(400);
   const std::string_view name = line.substr(0, static_cast<std::size_t>(end - line.begin()));
   const std::string_view value = line.substr(name.size() + 1);
-  if (has_control(value)) return refuse(400);
+  if (grammar::has_control(value)) return refuse(400);
   if (fields_.size() == limits_.fields_max) return refuse(431);
   const Field& field = fields_.emplace_back(name, grammar::trim(value));
   if (const int status = rules_.take(field); status != 0) refuse(status);

@@ -36,6 +36,8 @@ class ShownSecret {
   ShownSecret(const ShownSecret&) = delete;
   ShownSecret& operator=(const ShownSecret&) = delete;
 
+  /// Nothing is shown, so nothing need be looked for.
+  [[nodiscard]] bool empty() const noexcept { return text_.empty() && password_.empty() && declared_count_ == 0; }
   [[nodiscard]] bool is_within(std::string_view value) const noexcept;
 
  private:

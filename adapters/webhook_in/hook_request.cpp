@@ -15,8 +15,6 @@ constexpr std::size_t kStepBytes = 128U << 10U;  // Charged ahead of what has ar
 constexpr std::size_t kMetadataFieldBytes = 32;  // Publisher::event: the hint's share of each field.
 constexpr std::array<http::Field, 1> kReceipt{{{"Penstock-Receipt", "memory"}}};
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 // RFC 9110, 8.4: `identity` is no coding, and an empty list names none.
 bool is_encoded(const http::RequestHead& head) {
   return std::any_of(head.fields.begin(), head.fields.end(), [](const http::Field& field) {
@@ -85,10 +83,11 @@ http::Begin HookRequest::begin(const http::RequestHead& head, http::Responder& r
 // Before the body, since it lies in front of it in the block.
 void HookRequest::add_metadata(const http::RequestHead& head) {
   const verify::ShownSecret shown{door_.verifier->scheme(), request_of(head, {})};
+  const bool shows = !shown.empty();
   for (const auto& [name, value] : head.fields) {
-    if (door_.verifier->is_secret_field(name) || shown.is_within(value) || shown.is_within(name)) continue;
-    lane_.name.resize(name.size());
-    std::transform(name.begin(), name.end(), lane_.name.begin(), lower);
+    if (door_.verifier->is_secret_field(name)) continue;
+    if (shows && (shown.is_within(value) || shown.is_within(name))) continue;
+    http::lower_case(name, lane_.name);
     event_->metadata(lane_.name, value);
   }
 }

@@ -20,6 +20,19 @@ TEST(Grammar, TakesEveryByteBelowSpaceButTabForAControl) {
   }
 }
 
+TEST(Grammar, FindsEachControlAtEachPlaceOfATextOfAnyLength) {
+  for (std::size_t size = 1; size <= 26; ++size) {
+    for (std::size_t at = 0; at < size; ++at) {
+      for (int c = 0; c < 256; ++c) {
+        std::string text(size, at % 2 == 0 ? '\xff' : '\t');
+        text[at] = static_cast<char>(c);
+        ASSERT_EQ(has_control(text), is_control(static_cast<char>(c))) << c << " at " << at << " of " << size;
+      }
+    }
+  }
+  EXPECT_FALSE(has_control(""));
+}
+
 TEST(Grammar, ReadsHexDigitsOfBothCases) {
   EXPECT_EQ(hex_value('0'), 0);
   EXPECT_EQ(hex_value('9'), 9);

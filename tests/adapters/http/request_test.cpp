@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <string>
+#include <string_view>
 
 namespace penstock::http {
 namespace {
@@ -18,6 +20,26 @@ RequestHead with_body(std::optional<std::uint64_t> content_length, bool chunked)
   head.content_length = content_length;
   head.chunked = chunked;
   return head;
+}
+
+TEST(LowerCase, ChangesTheLettersOfAsciiAndNothingElse) {
+  std::string all;
+  for (int c = 0; c < 256; ++c) all += static_cast<char>(c);
+  std::string wanted = all;
+  for (char c = 'A'; c <= 'Z'; ++c) wanted.at(static_cast<std::size_t>(c)) = static_cast<char>(c - 'A' + 'a');
+  std::string out;
+  for (std::size_t from = 0; from < 9; ++from) {  // Each byte at each place of a step, and behind the last one.
+    lower_case(std::string_view(all).substr(from), out);
+    EXPECT_EQ(out, wanted.substr(from)) << "from " << from;
+  }
+  lower_case("X-GitHub-Event", out);
+  EXPECT_EQ(out, "x-github-event");
+}
+
+TEST(EqualWithoutCase, TakesNoOtherByteForALetter) {
+  EXPECT_TRUE(equal_without_case("X-Az", "x-aZ"));
+  EXPECT_FALSE(equal_without_case("X-A", "X-A1"));
+  EXPECT_FALSE(equal_without_case("@[", "`{"));  // 0x20 apart, as letters are.
 }
 
 TEST(RequestHead, FindsTheFirstFieldOfANameWithoutCase) {

@@ -144,6 +144,7 @@ TEST_F(SwitchedServer, RefusesRoutesThatCannotBeAndServesTheOldOnesOn) {
 
 TEST_F(SwitchedServer, DropsNoRequestOfBusyConnections) {
   std::atomic<int> wrong{0};
+  std::atomic<int> answered{0};
   std::atomic<bool> stop{false};
   std::vector<std::thread> senders;
   senders.reserve(4);
@@ -155,18 +156,21 @@ TEST_F(SwitchedServer, DropsNoRequestOfBusyConnections) {
         for (const char* body : {"1", "2"}) {
           const std::string said = peer.answer().body;
           if (said != "old " + std::string{body} && said != "new " + std::string{body}) ++wrong;
+          ++answered;
         }
       }
     });
   }
-  for (int i = 0; i < 200; ++i) {
+  // How many requests fall between the first switch and the 200th is the scheduler's choice: go on until some have.
+  constexpr int switches_max = 200'000;
+  for (int i = 0; i < 200 || (answered < 200 && i < switches_max); ++i) {
     use({scripted_route("/a", notes_, saying(i % 2 == 0 ? "new " : "old "))});
     std::this_thread::yield();
   }
   stop = true;
   for (std::thread& sender : senders) sender.join();
   EXPECT_EQ(wrong, 0);
-  EXPECT_GT(notes_->bodies().size(), 8U);
+  EXPECT_GE(answered, 200);
 }
 
 TEST(UnstartedServer, BeginsWithWhatItWasSwitchedTo) {

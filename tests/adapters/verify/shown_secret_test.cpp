@@ -17,12 +17,22 @@ struct Shows {
 
   [[nodiscard]] bool within(std::string_view value) const {
     const ShownSecret shown{scheme, {.method = "POST", .path_token = path_token, .fields = fields, .body = "body"}};
+    EXPECT_FALSE(shown.empty() && shown.is_within(value)) << "whoever asks empty() first would not have looked";
     return shown.is_within(value);
   }
 };
 
 std::string base64(std::string_view text) {
   return encode_base64({reinterpret_cast<const unsigned char*>(text.data()), text.size()});
+}
+
+TEST(ShownSecret, IsEmptyWhereASignatureOpensNothing) {
+  const std::vector<Field> fields{{"X-Signature", "sha256=00"}, {"Authorization", "Bearer hush"}};
+  const Request request{.method = "POST", .path_token = "t0ken", .fields = fields, .body = {}};
+  EXPECT_TRUE((ShownSecret{{.kind = Kind::hmac, .header = "X-Signature"}, request}.empty()));
+  EXPECT_TRUE((ShownSecret{{.kind = Kind::none}, request}.empty()));
+  EXPECT_FALSE((ShownSecret{{.kind = Kind::bearer}, request}.empty()));
+  EXPECT_FALSE((ShownSecret{{.kind = Kind::path_token}, request}.empty()));
 }
 
 TEST(ShownSecret, IsFoundWhereProxiesCopyAPathTokenTo) {
