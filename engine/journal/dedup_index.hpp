@@ -60,6 +60,9 @@ class DedupIndex {
   /// How far back ids are still known, at most `asked_ns`: less once entries younger than that had to go.
   [[nodiscard]] std::int64_t window_ns(std::int64_t now_ns, std::int64_t asked_ns) const noexcept;
 
+  /// Of the youngest entry that had to go for room: ids are known from there on. 0: none had to.
+  [[nodiscard]] std::int64_t known_since_ms() const noexcept { return evicted_ms_; }
+
   [[nodiscard]] std::size_t size() const noexcept { return count_; }  ///< Forgotten and expired ones too.
   [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
   [[nodiscard]] std::size_t bytes() const noexcept;  ///< Mapped in all.
@@ -92,7 +95,7 @@ class DedupIndex {
   DedupEntry* const ring_;
   std::size_t oldest_ = 0;  // Slot.
   std::size_t count_ = 0;
-  std::int64_t evicted_ms_ = 0;  // Of the youngest entry that had to go for room; 0: none.
+  std::int64_t evicted_ms_ = 0;
 };
 
 /// When an id was made, from its first 48 bits (RFC 9562, 5.7).

@@ -61,15 +61,19 @@ struct Stored {
 /// What open() found and did.
 struct Opened {
   std::uint64_t events_scanned = 0;
-  std::uint64_t cut_bytes = 0;       ///< Of the torn end: written, never synced, no receipt given.
+  bool torn = false;                 ///< The end of a batch was cut off: never synced, no receipt given.
   std::vector<Damage> skipped = {};  ///< With skip_damaged: where, one for each hole.
 };
 
 /// A file of the journal, as readers see it: events from `first_offset`, whole ones up to `end_bytes`.
 struct SegmentInfo {
   std::uint64_t first_offset = 0;
-  std::int64_t time_ns = 0;  ///< No event in it is older.
+  std::uint64_t next_first = 0;   ///< Of the segment behind it; 0: it is the last.
+  std::int64_t time_ns = 0;       ///< No event in it is older.
+  std::int64_t next_time_ns = 0;  ///< No event in it is younger; 0: it is the last.
   std::uint64_t end_bytes = 0;
+  std::uint32_t epoch = 0;     ///< No record in it is of an earlier run.
+  std::uint32_t crc_seed = 0;  ///< Of its headers' sums.
   std::string path = {};
 };
 
@@ -112,7 +116,8 @@ class Journal {
   [[nodiscard]] bool skips_damaged() const noexcept;
   /// The segment that holds `offset`, or the first one if that lies before; nullopt past the end.
   [[nodiscard]] std::optional<SegmentInfo> segment_of(std::uint64_t offset) const;
-  /// The first offset whose event is not older; next_offset() if none is. Reads at most one segment.
+  /// The first offset whose event is not older; next_offset() if none is. Reads at most one segment, and stops at what
+  /// is damaged in it.
   [[nodiscard]] std::uint64_t position_for(std::int64_t time_ns) const;
 
  private:

@@ -8,12 +8,14 @@
 // is charged to the budget, goes into batches, may be kept. (An event that pointed into the 256 KiB would hold all of
 // them for as long as one subscriber keeps it; the copy costs about 30 ns for 1 KB.)
 // Threads: one, the owner of `pool`. Blocking: on the disk. Allocation: one buffer, grown for events above 256 KiB.
-// Errors: in Reading. Nothing that is damaged is passed over unless the journal skips damage, and then it is a gap.
+// Errors: in Reading; only want of memory for file names throws. Nothing that is damaged is passed over unless the
+// journal skips damage, and then it is a gap.
 
 #pragma once
 
 #include "event/block_pool.hpp"
 #include "journal/journal.hpp"
+#include "journal/scan.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -41,23 +43,38 @@ struct Reading {
 class Reader {
  public:
   Reader(const Journal& journal, event::BlockPool& pool, std::uint64_t from);
-  ~Reader();
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 
   /// Whoever gets blocks gives them back: in a batch, or by pool.give().
-  [[nodiscard]] Reading read(std::span<event::Block*> into) noexcept;
-  [[nodiscard]] std::uint64_t position() const noexcept;  ///< The next offset it will give.
+  [[nodiscard]] Reading read(std::span<event::Block*> into);
+  [[nodiscard]] std::uint64_t position() const noexcept { return position_; }  ///< The next offset it will give.
   void move_to(std::uint64_t offset) noexcept;
-  [[nodiscard]] const Damage& damage() const noexcept;
+  [[nodiscard]] const Damage& damage() const noexcept { return damage_; }
 
   /// The event of that id, or nullptr. Reads on from the id's own time for 60 s of the journal's time; moves the
   /// reader.
-  [[nodiscard]] event::Block* find(const EventId& id) noexcept;
+  [[nodiscard]] event::Block* find(const EventId& id);
 
  private:
-  class Core;
-  std::unique_ptr<Core> core_;
+  using Stop = std::optional<Reading>;  // Why there is no record to give; nullopt: there is one.
+
+  [[nodiscard]] Stop next_record();
+  [[nodiscard]] Stop open_segment();
+  [[nodiscard]] Stop behind_last_record();
+  [[nodiscard]] Stop pass_damage();
+  [[nodiscard]] Stop skip_to(std::uint64_t offset);
+  [[nodiscard]] Stop give(event::Block*& block);
+
+  const Journal& journal_;
+  event::BlockPool& pool_;
+  std::uint64_t position_;
+  SegmentInfo segment_;
+  std::unique_ptr<os::File> file_;
+  std::optional<Scan> scan_;  // Of file_.
+  bool standing_ = false;     // The scan's record is the next to be given.
+  Stop pending_;              // Met behind events that went out first.
+  Damage damage_;
 };
 
 }  // namespace penstock::journal

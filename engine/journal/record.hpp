@@ -60,9 +60,9 @@ inline constexpr std::uint32_t kRestBytesMax = (1U << 30U) + (256U << 10U);
   return sizeof(RecordHeader) + topic_bytes + source_bytes;
 }
 
-/// Writes the record into the block, but for what append fills in. The block was laid out with record_room() for its
-/// final topic and its source.
-void encode(event::Block& block, const DedupKey& dedup, std::uint32_t dedup_window_s) noexcept;
+/// Writes the record into the block, but for what append fills in. False: the block was not laid out with record_room()
+/// for its final topic and its source. May be done again after the event has changed.
+[[nodiscard]] bool encode(event::Block& block, const DedupKey& dedup, std::uint32_t dedup_window_s) noexcept;
 
 [[nodiscard]] inline std::size_t record_bytes(const event::Block& block) noexcept {
   return static_cast<std::size_t>(block.payload + block.payload_bytes - block.record);
@@ -76,11 +76,11 @@ void write_header(char* at, RecordHeader header, std::uint32_t crc_seed) noexcep
 [[nodiscard]] bool header_holds(const RecordHeader& header, const char* at, std::uint32_t crc_seed) noexcept;
 [[nodiscard]] bool rest_holds(const RecordHeader& header, const char* rest) noexcept;
 
-/// The area a block needs for this record, and whether its parts lie inside each other: a record whose sums hold may
-/// still have been written by somebody else's hand.
+/// The area of a block for decode().
 [[nodiscard]] std::size_t decoded_area_bytes(const RecordHeader& header) noexcept;
-/// Makes the event again, in a block of at least size_for(decoded_area_bytes(), payload_bytes()). False: a field leads
-/// outside; the block is as laid out.
+/// Makes the event again in a freshly laid out block of at least size_for(decoded_area_bytes(), payload_bytes()), but
+/// for what another room knows (source and topic entries, topic_hash). False: a field leads outside of the record,
+/// whose sums held all the same; the block says nothing then.
 [[nodiscard]] bool decode(const RecordHeader& header, const char* rest, event::Block& block) noexcept;
 [[nodiscard]] std::size_t payload_bytes(const RecordHeader& header) noexcept;
 

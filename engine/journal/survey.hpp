@@ -3,18 +3,17 @@
 //     const Survey found = survey(os::disk(), dir, [](const RecordView& record) { print(record); });
 //     for (const Damage& damage : found.damaged) std::cout << damage.text() << '\n';
 //
-// Takes no lock: the journal of a running broker may be looked at, and its last segment then ends where it did when it
-// was read. Reads every byte, 256 KiB at a time.
+// Takes no lock: the journal of a running broker may be looked at, and what it is just writing then
+// looks torn. Reads every byte, 256 KiB at a time.
 // Threads: any. Blocking: on the disk. Errors: throws DiskFailed, SetupError (no journal there).
 
 #pragma once
 
-#include "journal/scan.hpp"
 #include "journal/trouble.hpp"
+#include "journal/walk.hpp"
 #include "os/file.hpp"
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -33,12 +32,11 @@ struct SegmentSurvey {
 struct Survey {
   std::vector<SegmentSurvey> segments = {};
   std::vector<Damage> damaged = {};
-  std::uint64_t torn_bytes = 0;  ///< At the end: what an opening would cut. No damage.
+  bool torn = false;  ///< At the end lies a batch that was never synced; an opening would cut it. No damage.
   std::uint64_t next_offset = 1;
 };
 
 /// `each`, if given, sees every whole record in order.
-[[nodiscard]] Survey survey(os::Disk& disk, const std::string& dir,
-                            const std::function<void(const RecordView&)>& each = {});
+[[nodiscard]] Survey survey(os::Disk& disk, const std::string& dir, const EachRecord& each = {});
 
 }  // namespace penstock::journal

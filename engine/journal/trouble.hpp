@@ -14,19 +14,18 @@ namespace penstock::journal {
 
 /// A place where the journal is not what was written.
 struct Damage {
-  std::string segment = {};    ///< The file's name, without its directory.
-  std::uint64_t offset = 0;    ///< Of the first event that cannot be read.
-  std::uint64_t position = 0;  ///< Byte in the file.
+  std::string segment = {};       ///< The file's name, without its directory.
+  std::uint64_t offset = 0;       ///< Of the first event that cannot be read.
+  std::uint64_t last_offset = 0;  ///< Of the last one, where that is known; else 0.
+  std::uint64_t position = 0;     ///< Byte in the file.
   std::string why = {};
 
-  [[nodiscard]] std::string text() const { return segment + ": offset " + std::to_string(offset) + ": " + why; }
+  [[nodiscard]] std::string text() const;  ///< "SEGMENT: offset 12: why"
 };
 
 class Damaged : public std::runtime_error {
  public:
-  explicit Damaged(Damage damage)
-      : std::runtime_error{damage.text() + "; restore the file, or start with --skip-damaged to go on without it"},
-        damage_{std::move(damage)} {}
+  explicit Damaged(Damage damage);
   [[nodiscard]] const Damage& damage() const noexcept { return damage_; }
 
  private:
