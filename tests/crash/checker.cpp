@@ -7,8 +7,8 @@ namespace penstock::test {
 void History::answer(std::uint64_t first_number, const std::vector<journal::Stored>& stored) {
   for (std::size_t i = 0; i < stored.size(); ++i) {
     if (stored[i].outcome == journal::Outcome::stored) receipts[first_number + i] = stored[i].offset;
+    if (stored[i].outcome == journal::Outcome::full) refused.insert(first_number + i);
   }
-  refused_to = first_number + stored.size() - 1;
 }
 
 std::string check(const History& history, const std::vector<Found>& found, std::uint64_t first_kept) {
@@ -23,9 +23,7 @@ std::string check(const History& history, const std::vector<Found>& found, std::
     if (event.number <= last_number) return at + "twice, or out of order";
     last_number = event.number;
     there[event.number] = event.offset;
-    if (event.number <= history.refused_to && !history.receipts.contains(event.number)) {
-      return at + "its publisher was told that it is not stored";
-    }
+    if (history.refused.contains(event.number)) return at + "its publisher was told that it is not stored";
   }
   for (const auto& [number, told] : history.receipts) {
     if (told < first_kept) continue;

@@ -5,8 +5,8 @@
 //     EXPECT_EQ(check(history, found), "");                    // what is wrong, or nothing
 //
 // The rule: each event with a receipt is there, once, whole, at the offset the receipt names, in the order of
-// publishing; offsets are dense; nothing is there that was never published; and of events without a receipt only those
-// of the last batch may be there.
+// publishing; offsets are dense; nothing is there that was never published or was refused. An event that was never
+// answered, or whose batch failed, may be there or not.
 
 #pragma once
 
@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,7 +30,7 @@ struct Found {
 struct History {
   std::uint64_t published_to = 0;                   ///< Numbers 1 … this were given to append, in order.
   std::map<std::uint64_t, std::uint64_t> receipts;  ///< Number to offset, of those that were `stored`.
-  std::uint64_t refused_to = 0;                     ///< All up to here were answered, stored or not.
+  std::set<std::uint64_t> refused;                  ///< Numbers whose publishers were told `full`.
 
   void answer(std::uint64_t first_number, const std::vector<journal::Stored>& stored);
 };

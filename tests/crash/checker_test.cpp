@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,7 +17,7 @@ History honest_history() {
   History history;
   history.published_to = 6;
   for (std::uint64_t number = 1; number <= 4; ++number) history.receipts[number] = number;
-  history.refused_to = 5;
+  history.refused = {5};
   return history;
 }
 
@@ -49,7 +51,7 @@ TEST(Checker, KeepsWhatReceiptsSay) {
   History history;
   history.answer(3, {{journal::Outcome::stored, 8, {}}, {journal::Outcome::full, 0, {}}});
   EXPECT_EQ(history.receipts, (std::map<std::uint64_t, std::uint64_t>{{3, 8}}));
-  EXPECT_EQ(history.refused_to, 4U);
+  EXPECT_EQ(history.refused, (std::set<std::uint64_t>{4}));
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
+#include <memory>
 #include <random>
 #include <string>
 #include <thread>
@@ -23,6 +24,7 @@ namespace penstock::test {
 namespace {
 
 constexpr std::uint64_t kCycles = 120;
+constexpr std::uint64_t kCyclesEach = 20;  // On one journal.
 
 /// What the child says of each batch after its append, in one write of the pipe.
 struct Told {
@@ -71,10 +73,10 @@ journal::JournalOptions options_in(const std::string& dir, std::uint64_t cycle) 
   }
 }
 
-/// Reads what the killed child said, to the end of the pipe.
-void take_receipts(int pipe, History& history) {
+/// Takes up to `batches` receipts of a child from the pipe, or all of a killed one's.
+void take_receipts(int pipe, std::uint64_t batches, History& history) {
   Told told{};
-  while (::read(pipe, &told, sizeof told) == sizeof told) {
+  while (batches-- != 0 && ::read(pipe, &told, sizeof told) == sizeof told) {
     for (std::uint64_t i = 0; i < told.count; ++i) history.receipts[told.first_number + i] = told.first_offset + i;
   }
 }
@@ -82,10 +84,16 @@ void take_receipts(int pipe, History& history) {
 TEST(Kill, LosesNoEventWithAReceipt) {
   const std::uint64_t cycles = kCycles * from_environment("PENSTOCK_CRASH_ROUNDS", 1);
   std::mt19937 random{static_cast<std::mt19937::result_type>(from_environment("PENSTOCK_CRASH_SEED", 1))};
-  const TempDir dir;
+  std::unique_ptr<TempDir> dir;
   History history;
   std::uint64_t next_number = 1;
+  std::uint64_t receipts = 0;
   for (std::uint64_t cycle = 0; cycle < cycles; ++cycle) {
+    if (cycle % kCyclesEach == 0) {
+      dir = std::make_unique<TempDir>();
+      history = {};
+      next_number = 1;
+    }
     int pipe[2];
     ASSERT_EQ(::pipe(pipe), 0);
     const auto seed = static_cast<std::uint32_t>(random());
@@ -93,27 +101,30 @@ TEST(Kill, LosesNoEventWithAReceipt) {
     ASSERT_GE(child, 0);
     if (child == 0) {
       ::close(pipe[0]);
-      append_until_killed(options_in(dir.path(), cycle), next_number, seed, pipe[1]);
+      append_until_killed(options_in(dir->path(), cycle), next_number, seed, pipe[1]);
     }
     ::close(pipe[1]);
-    std::this_thread::sleep_for(std::chrono::microseconds{random() % 30'000});
+    // One in four is killed while it opens the journal, or soon after; the others after some batches.
+    if (cycle % 4 != 0) take_receipts(pipe[0], 1 + random() % 20, history);
+    std::this_thread::sleep_for(std::chrono::microseconds{random() % 3'000});
     ::kill(child, SIGKILL);
     int status = 0;
     ASSERT_EQ(::waitpid(child, &status, 0), child);
     ASSERT_TRUE(WIFSIGNALED(status)) << "the child ended by itself: " << status;
-    take_receipts(pipe[0], history);
+    take_receipts(pipe[0], ~std::uint64_t{0}, history);
+    if (cycle % kCyclesEach == kCyclesEach - 1) receipts += history.receipts.size();
     ::close(pipe[0]);
 
     Events events;
-    const auto journal = journal::Journal::open(os::disk(), options_in(dir.path(), cycle + 1));
+    const auto journal = journal::Journal::open(os::disk(), options_in(dir->path(), cycle + 1));
     const std::vector<Found> found = read_all(*journal, events);
     history.published_to = ~std::uint64_t{0};  // What the child published last it could not say.
     ASSERT_EQ(check(history, found), "") << "cycle " << cycle;
     ASSERT_EQ(journal->next_offset(), found.size() + 1);
     next_number = found.empty() ? 1 : found.back().number + 1;
   }
-  EXPECT_GT(history.receipts.size(), cycles) << "too few events came to be killed";
-  std::cout << cycles << " cycles, " << history.receipts.size() << " receipts\n";
+  EXPECT_GT(receipts, cycles) << "too few events came to be killed";
+  std::cout << cycles << " cycles, " << receipts << " receipts\n";
 }
 
 }  // namespace
