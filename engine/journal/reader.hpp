@@ -6,7 +6,7 @@
 //
 // The file is read 256 KiB at a time; each event is made anew in a block of `pool`, which makes it like any other: it
 // is charged to the budget, goes into batches, may be kept. (An event that pointed into the 256 KiB would hold all of
-// them for as long as one subscriber keeps it; the copy costs about 30 ns for 1 KB.)
+// them for as long as one subscriber keeps it.)
 // Threads: one, the owner of `pool`. Blocking: on the disk. Allocation: one buffer, grown for events above 256 KiB.
 // Errors: in Reading; only want of memory for file names throws. Nothing that is damaged is passed over unless the
 // journal skips damage, and then it is a gap.
