@@ -97,13 +97,13 @@ void Journal::write_ids() {
 void Journal::retain(std::int64_t wall_ns) {
   const std::vector<SegmentInfo> sealed = core_->segments.sealed();
   const std::int64_t oldest_ns = wall_ns - ns(core_->options.retain_age);
-  for (std::size_t i = 0; i < sealed.size(); ++i) {
-    const bool aged = core_->options.retain_age.count() != 0 && sealed[i].next_time_ns < oldest_ns;
+  for (const SegmentInfo& segment : sealed) {
+    const bool aged = core_->options.retain_age.count() != 0 && segment.next_time_ns < oldest_ns;
     const bool over = core_->options.retain_bytes != 0 && bytes() > core_->options.retain_bytes;
     if (!aged && !over) return;
-    const int error = core_->disk.unlink(sealed[i].path);
+    (void)core_->disk.unlink(ids_path(segment));  // First: without its segment nothing would ever lead to it.
+    const int error = core_->disk.unlink(segment.path);
     if (error != 0 && error != ENOENT) return;  // Tried again the next time.
-    (void)core_->disk.unlink(ids_path(sealed[i]));
     core_->segments.drop_first();
     if (core_->disk.sync_dir(core_->options.dir) != 0) return;
   }

@@ -59,7 +59,11 @@ void enter_ids(DedupIndex& index, os::Disk& disk, std::span<const SegmentInfo> s
     if (segments[i].time_ns < since_ns) break;  // All of segment i - 1 is older than the head of segment i.
     const SegmentInfo& sealed = segments[i - 1];
     std::optional<Ids> ids = ids_in_file(disk, sealed);
-    newest_first.push_back(ids ? std::move(ids->entries) : ids_in_records(disk, sealed).entries);
+    if (!ids) {
+      ids = ids_in_records(disk, sealed);
+      (void)write_ids(disk, ids_path(sealed), *ids);  // Or the next opening reads all of it again.
+    }
+    newest_first.push_back(std::move(ids->entries));
     count += newest_first.back().size();
   }
   for (auto entries = newest_first.rbegin(); entries != newest_first.rend(); ++entries) enter(index, *entries);
@@ -67,8 +71,10 @@ void enter_ids(DedupIndex& index, os::Disk& disk, std::span<const SegmentInfo> s
 }
 
 void keep_ids(os::Disk& disk, const SegmentInfo& segment) {
-  if (ids_in_file(disk, segment)) return;
-  (void)write_ids(disk, ids_path(segment), ids_in_records(disk, segment));  // Not there: read from the records again.
+  const std::string path = ids_path(segment);
+  std::unique_ptr<os::File> there;
+  if (disk.open(path, os::OpenMode::read, there) == 0) return;  // Whether it is whole, is seen when it is read.
+  (void)write_ids(disk, path, ids_in_records(disk, segment));
 }
 
 }  // namespace penstock::journal

@@ -20,11 +20,11 @@
 namespace penstock::journal {
 
 /// Enters the ids of sealed segments (all but the last) that are not older than `since_ns`, the newest that fit, oldest
-/// first, then `last_ids`.
+/// first, then `last_ids`. Where a file of ids is missing or not whole, it is written again.
 void enter_ids(DedupIndex& index, os::Disk& disk, std::span<const SegmentInfo> segments,
                std::span<const DedupEntry> last_ids, std::int64_t since_ns);
 
-/// Writes FIRST-OFFSET.ids beside a sealed segment, unless a whole one is there.
+/// Writes FIRST-OFFSET.ids beside a sealed segment, unless one is there.
 void keep_ids(os::Disk& disk, const SegmentInfo& segment);
 
 [[nodiscard]] std::string ids_path(const SegmentInfo& segment);

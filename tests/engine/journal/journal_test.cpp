@@ -132,6 +132,7 @@ TEST_F(JournalTest, KnowsADuplicateAcrossARestart) {
     }
     EXPECT_EQ(disk.has("j/00000000000000000001.ids"), kept);
     const auto journal = Journal::open(disk, options_);
+    EXPECT_TRUE(disk.has("j/00000000000000000001.ids")) << "who had to read the segment keeps what he found";
     const auto secret = journal->dedup_secret();
     EXPECT_EQ(events_.append(*journal, 61, 1, {.delivery_id = "old", .secret = secret})[0].offset, 1U);
     EXPECT_EQ(events_.append(*journal, 61, 1, {.delivery_id = "new", .secret = secret})[0].offset, 60U);
