@@ -114,7 +114,7 @@ std::string_view EventBuilder::payload() const noexcept {
 
 void EventBuilder::metadata(std::string_view name, std::string_view value) noexcept {
   if (block_ == nullptr || block_->add_field(name, value)) return;
-  if (core_->grow_area(*this, sizeof(MetadataField) + name.size() + value.size())) (void)block_->add_field(name, value);
+  if (core_->grow_area(*this, block_->field_bytes() + name.size() + value.size())) (void)block_->add_field(name, value);
 }
 
 Publisher::Publisher(std::unique_ptr<PublisherCore> core) noexcept : core_{std::move(core)} {}

@@ -79,7 +79,7 @@ Block* PublisherCore::move_to_larger(Block* block, std::size_t area_bytes, std::
   Block* larger =
       pool_->take(Block::size_for(area_bytes, payload_bytes), Block::size_for(area_bytes, block->payload_bytes));
   if (larger == nullptr) return nullptr;
-  larger->lay_out(area_bytes);
+  larger->lay_out(area_bytes, block->record_room);
   larger->take_over(*block);
   pool_->give(block);
   return larger;
@@ -102,7 +102,9 @@ bool PublisherCore::grow_payload(EventBuilder& event, std::size_t bytes) noexcep
 bool PublisherCore::grow_area(EventBuilder& event, std::size_t bytes) noexcept {
   const Block& block = *event.block_;
   const auto area_bytes = static_cast<std::size_t>(block.payload - reinterpret_cast<const char*>(block.fields()));
-  constexpr std::size_t area_bytes_max = event::kMetadataBytesMax + kTopicBytesMax;
+  // The head of a record is none of the sender's doing: it comes on top of what he may send.
+  const std::size_t head_bytes = block.record_room == 0 ? 0 : block.record_head_bytes() + event::kRecordFieldBytes;
+  const std::size_t area_bytes_max = event::kMetadataBytesMax + kTopicBytesMax + head_bytes;
   const std::size_t needed_bytes = area_bytes - block.area_free() + bytes;
   if (needed_bytes > area_bytes_max) {
     event.trouble_ = Verdict::too_large;

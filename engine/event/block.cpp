@@ -6,7 +6,9 @@
 namespace penstock::event {
 
 std::size_t Block::area_free() const noexcept {
-  return static_cast<std::size_t>(text - reinterpret_cast<const char*>(fields() + field_count));
+  const auto between = static_cast<std::size_t>(text - reinterpret_cast<const char*>(fields() + field_count));
+  const std::size_t head = record_head_bytes();
+  return between > head ? between - head : 0;
 }
 
 char* Block::add_text(std::string_view copied) noexcept {
@@ -17,7 +19,7 @@ char* Block::add_text(std::string_view copied) noexcept {
 }
 
 bool Block::add_field(std::string_view name, std::string_view value) noexcept {
-  if (area_free() < sizeof(MetadataField) + name.size() + value.size()) return false;
+  if (area_free() < field_bytes() + name.size() + value.size()) return false;
   text -= value.size();
   char* value_text = text;
   text -= name.size();
@@ -28,13 +30,16 @@ bool Block::add_field(std::string_view name, std::string_view value) noexcept {
   return true;
 }
 
-void Block::lay_out(std::size_t area_bytes) noexcept {
+void Block::lay_out(std::size_t area_bytes, std::size_t record_bytes) noexcept {
   payload = reinterpret_cast<char*>(fields()) + area_bytes;
   text = payload;
   payload_bytes = 0;
   payload_room = bytes - size_for(area_bytes, 0);
   field_count = 0;
   base_topic_bytes = 0;
+  record = nullptr;
+  record_room = static_cast<std::uint32_t>(record_bytes);
+  dedup_window_s = 0;
   batch = nullptr;
   base_entry = nullptr;
   source = nullptr;
