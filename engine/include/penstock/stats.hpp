@@ -28,6 +28,12 @@ struct PENSTOCK_EXPORT SourceStats {
   std::uint64_t unrouted = 0;               ///< Accepted on the base topic although a route is set.
   std::uint64_t unmatched = 0;              ///< Accepted, and nobody asked for it.
   std::uint64_t handshakes = 0;             ///< Not events: not in `received`.
+  /// Accepted although no delivery id was found where one was looked for: these were not deduplicated. Worth a counter,
+  /// since a proxy that drops the header switches deduplication off without any other sign.
+  std::uint64_t without_delivery_id = 0;
+  /// For how long back ids of this source are known: the window it asked for, or less when its ids do not fit into
+  /// BrokerOptions::dedup_bytes_max. 0: no delivery id was given yet.
+  double dedup_window_seconds = 0;
   [[nodiscard]] std::uint64_t refused_total() const noexcept;
 };
 
