@@ -123,10 +123,6 @@ void PublisherCore::set_delivery_id(EventBuilder& event, std::string_view id, st
   constexpr std::chrono::seconds window_max{std::numeric_limits<std::uint32_t>::max()};
   Block& block = *event.block_;
   const auto window_s = static_cast<std::uint32_t>(std::clamp(window, std::chrono::seconds{1}, window_max).count());
-  std::atomic<std::uint32_t>& last_window_s = event.source_->dedup_window_s;
-  if (last_window_s.load(std::memory_order_relaxed) != window_s) {
-    last_window_s.store(window_s, std::memory_order_relaxed);
-  }
   block.lacks_delivery_id = id.empty() || id.size() > kDeliveryIdBytesMax;
   block.dedup_window_s = block.lacks_delivery_id ? 0 : window_s;
   if (block.lacks_delivery_id) return;

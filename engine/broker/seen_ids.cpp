@@ -1,6 +1,7 @@
 #include "broker/seen_ids.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <new>
 #include <random>
 
@@ -42,13 +43,15 @@ bool SeenIds::make_index(Part& part) noexcept {
   return false;
 }
 
-std::int64_t SeenIds::window_ns(std::int64_t now_ns, std::int64_t asked_ns) noexcept {
-  std::int64_t known = asked_ns;
+double SeenIds::known_seconds(std::int64_t now_ns) noexcept {
+  constexpr std::int64_t all = std::numeric_limits<std::int64_t>::max();
+  std::int64_t known_ns = all;
   for (Part& part : parts_) {
     const std::lock_guard lock{part.mutex};
-    if (part.index) known = std::min(known, part.index->window_ns(now_ns, asked_ns));
+    if (part.index) known_ns = std::min(known_ns, part.index->window_ns(now_ns, all));
   }
-  return known;
+  constexpr double ns_per_second = 1e9;
+  return known_ns == all ? std::numeric_limits<double>::infinity() : static_cast<double>(known_ns) / ns_per_second;
 }
 
 }  // namespace penstock

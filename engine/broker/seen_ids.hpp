@@ -56,8 +56,8 @@ class SeenIds {
     return verdict;
   }
 
-  /// How far back every id is known, at most `asked_ns`. Takes each lock in turn.
-  [[nodiscard]] std::int64_t window_ns(std::int64_t now_ns, std::int64_t asked_ns) noexcept;
+  /// How far back every id is known; infinite while none had to go. Takes each lock in turn.
+  [[nodiscard]] double known_seconds(std::int64_t now_ns) noexcept;
 
  private:
   static constexpr std::size_t kParts = 16;

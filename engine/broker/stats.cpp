@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 
 namespace penstock {
@@ -44,6 +43,7 @@ BrokerStats BrokerCore::stats() {
   past_receipts_.add_to(stats.receipt);
   for (const PublisherCore* publisher : publishers_) publisher->receipts().add_to(stats.receipt);
   workers_.add_to(stats.dispatch);
+  stats.dedup_known_seconds = seen_.known_seconds(os::wall_ns());
   stats.memory_used_bytes = memory_->used();
   stats.memory_budget_bytes = memory_->budget();
   stats.publishers = publishers_.size();
@@ -54,8 +54,6 @@ BrokerStats BrokerCore::stats() {
 }
 
 void BrokerCore::add_source_stats(BrokerStats& stats) {
-  const std::int64_t known_ns = seen_.window_ns(os::wall_ns(), std::numeric_limits<std::int64_t>::max());
-  const double known_seconds = static_cast<double>(known_ns) / 1e9;
   for (const auto& source : sources_.all()) {
     SourceStats row{.name = std::string(source->name)};
     if (source->topic != nullptr) row.topic = source->topic->name;
@@ -64,7 +62,6 @@ void BrokerCore::add_source_stats(BrokerStats& stats) {
       if (const SourceTally* tally = publisher->tallies().find(*source)) tally->add_to(row);
     }
     row.unmatched = source->unmatched.load(std::memory_order_relaxed);
-    row.dedup_window_seconds = std::min<double>(source->dedup_window_s.load(std::memory_order_relaxed), known_seconds);
     if (source->topic == nullptr && row.received == 0) continue;  // `other`, if nobody published so.
     stats.sources.push_back(std::move(row));
   }

@@ -29,8 +29,6 @@ struct SourceEntry {
   std::size_t index;        ///< 0, 1, 2 … in order of insertion.
   /// Events that no subscription wanted. Written by every claim holder, at most once a batch.
   mutable std::atomic<std::uint64_t> unmatched{0};
-  /// Of the last delivery id, in seconds; 0: there was none. Written when it changes: by a reload, that is.
-  mutable std::atomic<std::uint32_t> dedup_window_s{0};
 };
 
 class SourceTable {

@@ -55,7 +55,7 @@ struct BrokerOptions {
   std::size_t payload_bytes_max = 25U << 20U;  ///< A larger payload is `too_large`. (GitHub sends up to 25 MB.)
   /// For the delivery ids that were seen, at least 64 KiB: 64 MiB hold about 1.4 million. Part of the budget, of which
   /// it takes a quarter at most; taken when the first ids come. Full, the oldest ids go first: the window shortens
-  /// (SourceStats::dedup_window_seconds).
+  /// (BrokerStats::dedup_known_seconds).
   std::size_t dedup_bytes_max = 64U << 20U;
   std::chrono::milliseconds drain_limit{30'000};  ///< The longest that close() waits for handlers.
   /// Told of each exception that left a handler. On the thread that delivers; must not block or throw.

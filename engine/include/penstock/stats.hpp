@@ -13,6 +13,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -31,9 +32,6 @@ struct PENSTOCK_EXPORT SourceStats {
   /// Accepted although no delivery id was found where one was looked for: these were not deduplicated. Worth a counter,
   /// since a proxy that drops the header switches deduplication off without any other sign.
   std::uint64_t without_delivery_id = 0;
-  /// For how long back ids of this source are known: the window it asked for, or less when its ids do not fit into
-  /// BrokerOptions::dedup_bytes_max. 0: no delivery id was given yet.
-  double dedup_window_seconds = 0;
   [[nodiscard]] std::uint64_t refused_total() const noexcept;
 };
 
@@ -72,6 +70,9 @@ struct BrokerStats {
   std::vector<TopicStats> topics = {};                ///< Names of routes and sources; never from the wire.
   HistogramStats receipt = {};   ///< Begin of the event (head read) to receipt; Source events only.
   HistogramStats dispatch = {};  ///< Accepted to handed over; one sample a batch.
+  /// For how long back every delivery id is known; infinite while none had to go for want of room. A source's window is
+  /// this, or the one that its events are given if that is shorter.
+  double dedup_known_seconds = std::numeric_limits<double>::infinity();
   std::size_t memory_used_bytes = 0;
   std::size_t memory_budget_bytes = 0;
   std::size_t publishers = 0, shards = 0, workers = 0, handler_threads = 0;

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <limits>
 #include <string>
 
 namespace penstock {
@@ -13,6 +14,7 @@ namespace {
 constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr std::int64_t kStart = 1'700'000'000 * kSecond;
 constexpr std::int64_t kWindow = 60 * kSecond;
+constexpr double kEver = std::numeric_limits<double>::infinity();
 
 /// Seen ids beside a clock of the test's own.
 class SeenIdsTest : public testing::Test {
@@ -70,7 +72,7 @@ TEST_F(SeenIdsTest, IsShortenedByNothingThatCouldNotBeQueued) {
     (void)publish(seen_, std::to_string(i), ids_.make(kStart), kStart, Verdict::full);
   }
   EXPECT_EQ(publish("a", kStart).verdict, Verdict::duplicate);
-  EXPECT_EQ(seen_.window_ns(kStart, kWindow), kWindow);
+  EXPECT_EQ(seen_.known_seconds(kStart), kEver);
 }
 
 TEST_F(SeenIdsTest, ForgetsTheOldestWhenItIsFullAndTellsWhatWindowIsLeft) {
@@ -78,9 +80,9 @@ TEST_F(SeenIdsTest, ForgetsTheOldestWhenItIsFullAndTellsWhatWindowIsLeft) {
   constexpr std::int64_t step = kWindow / 2 / many;
   std::int64_t now = kStart;
   for (int i = 0; i < many; ++i, now += step) ASSERT_EQ(publish(std::to_string(i), now).verdict, Verdict::accepted);
-  const std::int64_t known = seen_.window_ns(now, kWindow);
-  EXPECT_LT(known, 30'000 * step);
-  EXPECT_GT(known, 15'000 * step);
+  const double known = seen_.known_seconds(now) * kSecond;
+  EXPECT_LT(known, 30'000.0 * step);
+  EXPECT_GT(known, 15'000.0 * step);
   EXPECT_EQ(publish("0", now).verdict, Verdict::accepted) << "the oldest is gone";
   // Each id that is younger than what was told is known. (The ids that this enters shorten it: by a hundred.)
   const auto oldest_known = many - static_cast<int>(known / step) + 200;
@@ -89,16 +91,16 @@ TEST_F(SeenIdsTest, ForgetsTheOldestWhenItIsFullAndTellsWhatWindowIsLeft) {
   }
 }
 
-TEST_F(SeenIdsTest, HasItsWholeWindowAgainAWindowAfterItWasFull) {
+TEST_F(SeenIdsTest, KnowsMoreAgainAsTimeGoesBy) {
   for (int i = 0; i < 100'000; ++i) ASSERT_EQ(publish(std::to_string(i), kStart).verdict, Verdict::accepted);
-  EXPECT_EQ(seen_.window_ns(kStart, kWindow), 0);
-  EXPECT_EQ(seen_.window_ns(kStart + kWindow / 2, kWindow), kWindow / 2);
-  EXPECT_EQ(seen_.window_ns(kStart + 2 * kWindow, kWindow), kWindow);
+  EXPECT_EQ(seen_.known_seconds(kStart), 0.0);
+  EXPECT_EQ(seen_.known_seconds(kStart + 30 * kSecond), 30.0);
+  EXPECT_EQ(seen_.known_seconds(kStart + 90 * kSecond), 90.0);
 }
 
 TEST_F(SeenIdsTest, ChargesTheBudgetWhenTheFirstIdsCome) {
   EXPECT_EQ(memory_.used(), 0U);
-  EXPECT_EQ(seen_.window_ns(kStart, kWindow), kWindow);
+  EXPECT_EQ(seen_.known_seconds(kStart), kEver);
   EXPECT_EQ(memory_.used(), 0U);
   {
     SeenIds seen{memory_, 4U << 20U};
