@@ -51,10 +51,17 @@ wrk.method = "POST"
 wrk.path = "/hooks/github"
 wrk.body = io.open("${path.join(root, 'examples/payloads/github/push.json')}", "rb"):read("*a")
 for name, value in pairs({ ["Content-Type"] = "application/json", ["User-Agent"] = "GitHub-Hookshot/044aadd",
-    ["X-GitHub-Event"] = "push", ["X-GitHub-Delivery"] = "72d3162e-cc78-11e3-81ab-4c9367dc0958",
+    ["X-GitHub-Event"] = "push",
     ["X-GitHub-Hook-ID"] = "292430182", ["X-GitHub-Hook-Installation-Target-ID"] = "79929171",
     ["X-GitHub-Hook-Installation-Target-Type"] = "repository", ["Accept"] = "*/*",
     ["X-Hub-Signature-256"] = "sha256=${signature}" }) do wrk.headers[name] = value end
+local round, sent = 0, 0
+function init(arguments) round = tonumber(arguments[1]) end
+function request()  -- Each has an id of its own, or it would be a duplicate.
+  sent = sent + 1
+  wrk.headers["X-GitHub-Delivery"] = string.format("72d3162e-cc78-%04x-81ab-%012x", round, sent)
+  return wrk.format()
+end
 function done(summary)
   io.write(string.format("RESULT %d %d %d\\n", summary.requests, summary.duration, summary.errors.status))
 end
@@ -81,7 +88,7 @@ const results = [];
 for (let round = 0; round <= rounds; ++round) { // The first warms up.
   const [before, cpu] = [await accepted(), cpuSeconds()];
   const out = execFileSync('wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', path.join(work, 'push.lua'),
-    `http://127.0.0.1:${port}`], { encoding: 'utf8' });
+    `http://127.0.0.1:${port}`, '--', String(round)], { encoding: 'utf8' });
   const [, requests, duration_us, errors] = /RESULT (\d+) (\d+) (\d+)/.exec(out).map(Number);
   await sleep(100);
   const events = (await accepted()) - before;

@@ -78,6 +78,7 @@ void answer_readiness(const AdminState& state, http::Responder& responder) {
 
 void answer_metrics(const AdminState& state, http::Responder& responder) {
   const std::string text = metrics_text({.broker = state.broker.stats(),
+                                         .sources = state.options.sources,
                                          .listeners = state.listeners(),
                                          .process = read_process(),
                                          .configuration = state.configuration(),

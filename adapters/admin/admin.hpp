@@ -31,6 +31,7 @@ struct SourceInfo {
   std::string verify = {};              ///< "hmac", "token", "basic", "path_token", "none" …
   std::vector<std::string> event = {};  ///< Places of the sub-topic: "header:x-github-event".
   std::string dedup = {};               ///< Place of the delivery id; empty: none.
+  double dedup_window_seconds = 0;      ///< For how long it counts.
 };
 
 /// A listener as it is now, for metrics.

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <iterator>
+#include <limits>
 #include <map>
 #include <optional>
 #include <utility>
@@ -36,6 +37,9 @@ constexpr std::array kSourceFields{
                        "Events accepted on their base topic although the topic has a route.", &SourceStats::unrouted},
     Field<SourceStats>{"penstock_events_unmatched_total", "counter", "Events accepted that nobody asked for.",
                        &SourceStats::unmatched},
+    Field<SourceStats>{"penstock_events_without_delivery_id_total", "counter",
+                       "Events accepted and not deduplicated, since the source's delivery id was not found in them.",
+                       &SourceStats::without_delivery_id},
     Field<SourceStats>{"penstock_handshakes_total", "counter", "Senders' handshakes answered; not events.",
                        &SourceStats::handshakes},
 };
@@ -64,6 +68,13 @@ void add(SubscriptionStats& sum, const SubscriptionStats& one) {
   sum.attempts_failed += one.attempts_failed;
   sum.oldest_unsettled_seconds = std::max(sum.oldest_unsettled_seconds, one.oldest_unsettled_seconds);
 }
+
+struct DedupWindow {
+  std::string name;
+  double seconds = std::numeric_limits<double>::infinity();
+};
+
+void add(DedupWindow& sum, const DedupWindow& one) { sum.seconds = std::min(sum.seconds, one.seconds); }
 
 /// One entry a name, sorted; beyond kLabelValuesMax names the rest in one entry, kOther.
 template <typename Stats>
@@ -97,6 +108,17 @@ void write_sources(Exposition& text, const std::vector<SourceStats>& sources) {
       text.sample(refused, {{"source", source.name}, {"reason", reason}}, source.refused[i]);
     }
   }
+}
+
+void write_dedup_windows(Exposition& text, const std::vector<SourceInfo>& configured, double known_seconds) {
+  constexpr std::string_view name = "penstock_dedup_window_seconds";
+  text.family(name, "gauge", "For how long back delivery ids are known; less than configured when they are too many.");
+  std::vector<DedupWindow> windows;
+  for (const SourceInfo& source : configured) {
+    if (source.dedup.empty()) continue;
+    windows.push_back({source.name, std::min(source.dedup_window_seconds, known_seconds)});
+  }
+  for (const DedupWindow& one : by_name(windows)) text.sample(name, {{"source", one.name}}, one.seconds);
 }
 
 /// A family of subscriptions with a second label: one field for each of its values.
@@ -191,6 +213,7 @@ void write_process(Exposition& text, const ProcessStats& process) {
 std::string metrics_text(const MetricsInput& input) {
   Exposition text;
   write_sources(text, by_name(input.broker.sources));
+  write_dedup_windows(text, input.sources, input.broker.dedup_known_seconds);
   write_subscriptions(text, by_name(input.broker.subscriptions));
   write_broker(text, input.broker);
   write_listeners(text, input.listeners);

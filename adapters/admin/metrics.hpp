@@ -24,6 +24,7 @@ inline constexpr std::size_t kLabelValuesMax = 200;
 
 struct MetricsInput {
   BrokerStats broker;
+  std::vector<SourceInfo> sources = {};
   std::vector<ListenerStats> listeners;
   ProcessStats process;
   std::optional<ConfigurationStats> configuration = {};

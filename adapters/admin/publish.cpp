@@ -97,7 +97,7 @@ class PublishHandler : public http::RequestHandler {
     event_.reset();
     switch (verdict) {
       case Verdict::accepted:
-      case Verdict::duplicate:  // Not before a source `admin` has a dedup key: events published here have none.
+      case Verdict::duplicate:  // Never: what is published here has no delivery id.
         answer_accepted(responder, id);
         return;
       case Verdict::bad_topic: answer_bad_topic(responder); return;

@@ -38,6 +38,7 @@ void add_counters(json::object& out, const SourceStats& stats) {
   out["unrouted"] = stats.unrouted;
   out["unmatched"] = stats.unmatched;
   out["handshakes"] = stats.handshakes;
+  out["without_delivery_id"] = stats.without_delivery_id;
 }
 
 json::object subscription(const SubscriptionStats& stats) {
@@ -109,6 +110,9 @@ std::string sources_json(const BrokerStats& stats, const std::vector<SourceInfo>
       one["verify"] = info->verify;
       one["event"] = texts(info->event);
       one["dedup"] = text_or_null(info->dedup);
+      one["dedup_window_seconds"] = info->dedup.empty()
+                                        ? json::value(nullptr)
+                                        : json::value(std::min(info->dedup_window_seconds, stats.dedup_known_seconds));
     }
     add_counters(one, counters);
     sources.push_back(std::move(one));

@@ -129,6 +129,7 @@ void HookRequest::end(http::Responder& responder) {
     responder.answer({.status = 401, .body = kUnauthorized});
     return;
   }
+  if (door_.dedup) event_->deduplicate(*door_.dedup);
   EventId id{};
   const Verdict verdict = lane_.publisher.publish(std::move(*event_), &id);
   forget();

@@ -5,6 +5,7 @@
 
 #include "http/handler.hpp"
 #include "verify/verifier.hpp"
+#include <penstock/dedup.hpp>
 #include <penstock/publisher.hpp>
 #include <penstock/route.hpp>
 
@@ -37,6 +38,7 @@ struct Door {
   std::string topic;
   std::optional<Route> route;  ///< nullopt: its events stay on their base topic.
   std::shared_ptr<const verify::Verifier> verifier;
+  std::optional<Dedup> dedup;
   int accepted_status;
   bool keep_encoded;
   std::size_t payload_bytes_max;

@@ -45,6 +45,15 @@ std::optional<Route> route_of(const Hook& hook) {
   return Route::first_of(places);
 }
 
+std::optional<Dedup> dedup_of(const Hook& hook) {
+  if (hook.delivery_id.empty()) return std::nullopt;
+  try {
+    return Dedup{parse_place(hook.delivery_id), hook.dedup_window};
+  } catch (const SetupError& error) {
+    refuse(hook.source, error.what());
+  }
+}
+
 bool same_places(const std::optional<Route>& a, const std::optional<Route>& b) {
   if (!a || !b) return a.has_value() == b.has_value();
   return std::equal(a->places().begin(), a->places().end(), b->places().begin(), b->places().end(),
@@ -73,10 +82,13 @@ void require_agreement(const std::vector<Hook>& hooks, const std::vector<std::op
 // All are checked before the broker hears of the first.
 std::vector<Door> doors_of(Broker& broker, const std::vector<Hook>& hooks) {
   std::vector<std::optional<Route>> routes;
+  std::vector<std::optional<Dedup>> dedups;
   routes.reserve(hooks.size());
+  dedups.reserve(hooks.size());
   for (const Hook& hook : hooks) {
     require_usable(hook);
     routes.push_back(route_of(hook));
+    dedups.push_back(dedup_of(hook));
   }
   require_agreement(hooks, routes);
   std::vector<Door> doors;
@@ -87,6 +99,7 @@ std::vector<Door> doors_of(Broker& broker, const std::vector<Hook>& hooks) {
                          .topic = std::string{topic_of(hook)},
                          .route = std::move(routes[i]),
                          .verifier = hook.verifier,
+                         .dedup = std::move(dedups[i]),
                          .accepted_status = hook.accepted_status,
                          .keep_encoded = hook.keep_encoded,
                          .payload_bytes_max = hook.payload_bytes_max});

@@ -11,9 +11,11 @@
 // source received = accepted + duplicate + refused. What the server turns away before it knows the source (a head that
 // is too long or broken, a listener's limit) counts in its answers by status only.
 //
-// The bytes verified are the bytes published, and nothing is parsed before they are verified. Names of fields become
-// metadata in lower case; fields that hold a secret (Verifier::is_secret_field), or a copy of the one that the request
-// shows (verify::ShownSecret), never do.
+// The bytes verified are the bytes published, and nothing is parsed before they are verified: so a forged request is
+// never looked for among the delivery ids, nor entered. An id that a header of metadata or the body does not show (a
+// field that holds a secret is none) leaves the event without one: taken, and counted (SourceStats). Names of fields
+// become metadata in lower case; fields that hold a secret (Verifier::is_secret_field), or a copy of the one that the
+// request shows (verify::ShownSecret), never do.
 //
 // While requests pass, other sources may take their place:
 //
@@ -34,6 +36,7 @@
 #include "verify/verifier.hpp"
 #include <penstock/broker.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -53,7 +56,10 @@ struct Hook {
   std::shared_ptr<const verify::Verifier> verifier;
   /// Places of the sub-topic, the first that exists decides: "header:NAME" or "json:/pointer". Empty: base topic only.
   std::vector<std::string> event = {};
-  int accepted_status = 200;                   ///< 200 … 299 but 204 and 205, which carry no body.
+  /// Place of the delivery id, written like one of `event`; empty: its events are never duplicates.
+  std::string delivery_id = {};
+  std::chrono::seconds dedup_window = std::chrono::hours{24};  ///< 1 s to 366 days.
+  int accepted_status = 200;                                   ///< 200 … 299 but 204 and 205, which carry no body.
   bool keep_encoded = false;                   ///< Take any Content-Encoding, kept as it came; else 415.
   std::size_t payload_bytes_max = 25U << 20U;  ///< Past it: 413. At most what the broker takes.
 };
@@ -74,8 +80,8 @@ struct HookOptions {
 class Hooks {
  public:
   /// Registers each source and its route with the broker and makes one Publisher for each I/O thread. Throws
-  /// SetupError: a name that is no source, stands twice or has no verifier; a bad place or status; two sources of one
-  /// topic whose places differ (names both).
+  /// SetupError: a name that is no source, stands twice or has no verifier; a bad place, window or status; two sources
+  /// of one topic whose places differ (names both).
   Hooks(Broker& broker, const std::vector<Hook>& hooks, HookOptions options);
   ~Hooks();
   Hooks(Hooks&& other) noexcept;

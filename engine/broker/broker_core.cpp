@@ -15,11 +15,16 @@ namespace penstock {
 namespace {
 
 constexpr std::size_t kMemoryBytesMin = 16U << 20U;
+constexpr std::size_t kDedupShare = 4;  // Ids live for days: with more of the budget, no event might fit any more.
 
 BrokerOptions checked(BrokerOptions options) {
   if (options.memory_bytes_max < kMemoryBytesMin) {
     throw SetupError("memory_bytes_max: " + std::to_string(options.memory_bytes_max) +
                      " bytes are too few to work in; give at least 16 MiB");
+  }
+  if (options.dedup_bytes_max < SeenIds::kBytesMin) {
+    throw SetupError("dedup_bytes_max: " + std::to_string(options.dedup_bytes_max) +
+                     " bytes are too few to work in; give at least 64 KiB");
   }
   if (options.workers > delivery::kClaimsMax) {
     throw SetupError("workers: " + std::to_string(options.workers) + " are more than there can be shards, 64");
@@ -47,6 +52,7 @@ BrokerCore::BrokerCore(const BrokerOptions& options)
       memory_{event::Memory::make(options_.memory_bytes_max)},
       topics_{*memory_},
       sources_{*memory_},
+      seen_{*memory_, std::min(options_.dedup_bytes_max, options_.memory_bytes_max / kDedupShare)},
       closer_{tables_.add_reader()},
       pool_{std::max<std::size_t>(1, options_.workers), *memory_,
             [weak_self = weak_self_](delivery::Live& live) {

@@ -1,11 +1,12 @@
 // The rooms of one broker, and the order in which they start and stop. Shared by the Broker, its Publishers,
 // Subscriptions and threads, so that each may outlive the others.
 //
-// Locks, outermost first: set-up (this file) -> subscriber tables -> mailbox. Memory's and a pool's stand apart, and no
-// callback runs under any of them.
+// Locks, outermost first: set-up (this file) -> seen ids -> subscriber tables -> mailbox. Memory's and a pool's are
+// innermost, and no callback runs under any of them.
 
 #pragma once
 
+#include "broker/seen_ids.hpp"
 #include "broker/tally.hpp"
 #include "delivery/handler_pool.hpp"
 #include "delivery/subscriber_table.hpp"
@@ -57,6 +58,7 @@ class BrokerCore : public std::enable_shared_from_this<BrokerCore> {
   [[nodiscard]] event::Memory& memory() noexcept { return *memory_; }
   [[nodiscard]] topic::TopicTable& topics() noexcept { return topics_; }
   [[nodiscard]] topic::SourceTable& sources() noexcept { return sources_; }
+  [[nodiscard]] SeenIds& seen() noexcept { return seen_; }
   [[nodiscard]] delivery::SubscriberTables& tables() noexcept { return tables_; }
   [[nodiscard]] dispatch::Workers& workers() noexcept { return workers_; }
 
@@ -78,6 +80,7 @@ class BrokerCore : public std::enable_shared_from_this<BrokerCore> {
   const std::unique_ptr<event::Memory, MemoryUnref> memory_;
   topic::TopicTable topics_;
   topic::SourceTable sources_;
+  SeenIds seen_;
   delivery::SubscriberTables tables_;
   delivery::TableReader& closer_;
   // What the pool's threads, which may outlive this, know of it.

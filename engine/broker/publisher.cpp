@@ -117,6 +117,14 @@ void EventBuilder::metadata(std::string_view name, std::string_view value) noexc
   if (core_->grow_area(*this, block_->field_bytes() + name.size() + value.size())) (void)block_->add_field(name, value);
 }
 
+void EventBuilder::delivery_id(std::string_view id, std::chrono::seconds window) noexcept {
+  if (block_ != nullptr) core_->set_delivery_id(*this, id, window);
+}
+
+void EventBuilder::deduplicate(const Dedup& dedup) noexcept {
+  if (block_ != nullptr) core_->find_delivery_id(*this, dedup);
+}
+
 Publisher::Publisher(std::unique_ptr<PublisherCore> core) noexcept : core_{std::move(core)} {}
 Publisher::Publisher(Publisher&& other) noexcept = default;
 Publisher& Publisher::operator=(Publisher&& other) noexcept = default;

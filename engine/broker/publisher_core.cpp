@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <utility>
 
 namespace penstock {
@@ -120,6 +121,31 @@ bool PublisherCore::grow_area(EventBuilder& event, std::size_t bytes) noexcept {
   return true;
 }
 
+void PublisherCore::set_delivery_id(EventBuilder& event, std::string_view id, std::chrono::seconds window) noexcept {
+  constexpr std::chrono::seconds window_max{std::numeric_limits<std::uint32_t>::max()};
+  Block& block = *event.block_;
+  const auto window_s = static_cast<std::uint32_t>(std::clamp(window, std::chrono::seconds{1}, window_max).count());
+  block.lacks_delivery_id = id.empty() || id.size() > kDeliveryIdBytesMax;
+  block.dedup_window_s = block.lacks_delivery_id ? 0 : window_s;
+  if (block.lacks_delivery_id) return;
+  const journal::DedupKey key = broker_->seen().key_of(block.source_name, id);
+  block.dedup_key = {key.low, key.high};
+}
+
+void PublisherCore::find_delivery_id(EventBuilder& event, const Dedup& dedup) noexcept {
+  const routing::Router& place = dedup.id();
+  const std::size_t index_bytes = place.reads_payload() ? charge_index(event.block_->payload_bytes) : 0;
+  routing::Router::Room room;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read.
+  const routing::FoundValue found = index_bytes != kNoMemory ? place.find(*event.block_, reader_, room)
+                                                             : routing::FoundValue{routing::Found::no_memory};
+  if (found.status == routing::Found::no_memory) {
+    event.trouble_ = Verdict::full;  // It might be a duplicate, and nobody can say.
+  } else {
+    set_delivery_id(event, found.value, dedup.window());
+  }
+  if (index_bytes != kNoMemory) broker_->memory().uncharge(index_bytes);
+}
+
 Verdict PublisherCore::publish(EventBuilder& event, EventId* id) noexcept {
   const topic::SourceEntry& source = *event.source_;
   SourceTally& tally = tallies_.of(source);
@@ -130,18 +156,28 @@ Verdict PublisherCore::publish(EventBuilder& event, EventId* id) noexcept {
   os::light_barrier();
   Verdict verdict = admit(event);
   if (verdict == Verdict::accepted) verdict = route(event);
-  const EventId made = verdict == Verdict::accepted ? event.block_->id : EventId{};
-  if (verdict == Verdict::accepted) verdict = queue(event);
+  EventId made{};
+  if (verdict == Verdict::accepted) {
+    made = event.block_->id;
+    lacks_delivery_id_ = event.block_->lacks_delivery_id;
+    verdict = event.block_->dedup_window_s == 0 ? queue(event) : queue_once(event, made);
+  }
   busy_.store(false, std::memory_order_release);
   // Not as part of publishing: where callers dispatch, handlers run in there, and close() need not wait for them here.
   if (!wakes_later_ || unannounced_ >= event::kBatchEventsMax) wake();
 
+  if (verdict == Verdict::duplicate) {
+    tally.duplicate.add(1);
+    if (id != nullptr) *id = made;
+    return verdict;
+  }
   if (verdict != Verdict::accepted) {
     tally.refused[static_cast<std::size_t>(verdict) - static_cast<std::size_t>(Verdict::bad_topic)].add(1);
     return verdict;
   }
   tally.accepted.add(1);
   if (unrouted_) tally.unrouted.add(1);
+  if (lacks_delivery_id_) tally.without_delivery_id.add(1);
   if (id != nullptr) *id = made;
   return verdict;
 }
@@ -164,7 +200,7 @@ Verdict PublisherCore::route(EventBuilder& event) noexcept {
     const std::size_t index_bytes = router->reads_payload() ? charge_index(event.block_->payload_bytes) : 0;
     if (index_bytes == kNoMemory) return Verdict::full;
     routing::Router::Room room;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read.
-    const routing::SubTopic found = router->sub_topic(*event.block_, reader_, room);
+    const routing::FoundValue found = router->sub_topic(*event.block_, reader_, room);
     const bool added = found.status != routing::Found::found || add_sub_topic(event, found.value);
     broker_->memory().uncharge(index_bytes);
     if (!added || found.status == routing::Found::no_memory) return Verdict::full;
@@ -217,16 +253,28 @@ void PublisherCore::wake() noexcept {
   if (std::exchange(unannounced_, 0) != 0) broker_->workers().work_came(*lane_);
 }
 
+// The event may be filled further and published again: what route() added goes.
+void PublisherCore::drop_sub_topic(Block& block) noexcept {
+  if (block.topic.size() <= block.base_topic_bytes) return;
+  block.text += block.topic.size();
+  block.topic = block.base_entry->name;
+}
+
+Verdict PublisherCore::queue_once(EventBuilder& event, EventId& id) noexcept {
+  const Block& block = *event.block_;
+  const std::chrono::nanoseconds window = std::chrono::seconds{block.dedup_window_s};
+  const journal::DedupEntry entry{.key = {.low = block.dedup_key[0], .high = block.dedup_key[1]}, .id = id};
+  const Verdict verdict =
+      broker_->seen().publish_once(entry, block.time_ns, window.count(), id, [this, &event] { return queue(event); });
+  if (verdict != Verdict::accepted) drop_sub_topic(*event.block_);
+  return verdict;
+}
+
 Verdict PublisherCore::queue(EventBuilder& event) noexcept {
   Block* block = event.block_;
   delivery::SubscriberTables& tables = broker_->tables();
-  const std::size_t sub_topic_bytes =
-      block->topic.size() > block->base_topic_bytes ? block->topic.size() : 0;  // Text that route() added.
-  const auto refuse = [&] {
-    if (sub_topic_bytes != 0) {  // The event may be filled further and published again: the text is free then.
-      block->text += sub_topic_bytes;
-      block->topic = block->base_entry->name;
-    }
+  const auto refuse = [block] {
+    drop_sub_topic(*block);
     return Verdict::full;
   };
   if (tables.refusing().load(std::memory_order_relaxed) != 0 &&

@@ -13,6 +13,7 @@
 #include <penstock/publisher.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -40,6 +41,8 @@ class PublisherCore {
   void give_back(event::Block* block) noexcept { pool_->give(block); }
   [[nodiscard]] bool grow_payload(EventBuilder& event, std::size_t bytes) noexcept;
   [[nodiscard]] bool grow_area(EventBuilder& event, std::size_t bytes) noexcept;
+  void set_delivery_id(EventBuilder& event, std::string_view id, std::chrono::seconds window) noexcept;
+  void find_delivery_id(EventBuilder& event, const Dedup& dedup) noexcept;
   [[nodiscard]] std::size_t payload_bytes_max() const noexcept { return broker_->options().payload_bytes_max; }
   [[nodiscard]] event::BlockPool& pool() noexcept { return *pool_; }
 
@@ -60,7 +63,9 @@ class PublisherCore {
   [[nodiscard]] bool charge(std::size_t bytes) noexcept;
   [[nodiscard]] std::size_t charge_index(std::size_t payload_bytes) noexcept;
   [[nodiscard]] bool add_sub_topic(EventBuilder& event, std::string_view value) noexcept;
+  static void drop_sub_topic(event::Block& block) noexcept;
   [[nodiscard]] Verdict queue(EventBuilder& event) noexcept;
+  [[nodiscard]] Verdict queue_once(EventBuilder& event, EventId& id) noexcept;
   [[nodiscard]] event::Block* move_to_larger(event::Block* block, std::size_t area_bytes,
                                              std::size_t payload_bytes) noexcept;
 
@@ -82,7 +87,8 @@ class PublisherCore {
   std::size_t unannounced_ = 0;  // Events queued since the last wake().
   bool wakes_later_ = false;
   bool parser_charged_ = false;
-  bool unrouted_ = false;  // Of the event being published.
+  bool unrouted_ = false;  // Of the event being published, and the next one too.
+  bool lacks_delivery_id_ = false;
   alignas(64) std::atomic<bool> busy_{false};
 };
 

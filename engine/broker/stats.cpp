@@ -1,5 +1,6 @@
 #include "broker/broker_core.hpp"
 #include "broker/publisher_core.hpp"
+#include "os/clock.hpp"
 #include <penstock/stats.hpp>
 
 #include <algorithm>
@@ -42,6 +43,7 @@ BrokerStats BrokerCore::stats() {
   past_receipts_.add_to(stats.receipt);
   for (const PublisherCore* publisher : publishers_) publisher->receipts().add_to(stats.receipt);
   workers_.add_to(stats.dispatch);
+  stats.dedup_known_seconds = seen_.known_seconds(os::wall_ns());
   stats.memory_used_bytes = memory_->used();
   stats.memory_budget_bytes = memory_->budget();
   stats.publishers = publishers_.size();

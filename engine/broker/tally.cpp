@@ -10,6 +10,7 @@ void SourceTally::add(const SourceTally& other) noexcept {
   duplicate.add(other.duplicate.read());
   unrouted.add(other.unrouted.read());
   handshakes.add(other.handshakes.read());
+  without_delivery_id.add(other.without_delivery_id.read());
   for (std::size_t i = 0; i < kRefusals; ++i) refused[i].add(other.refused[i].read());
 }
 
@@ -19,6 +20,7 @@ void SourceTally::add_to(SourceStats& stats) const {
   stats.duplicate += duplicate.read();
   stats.unrouted += unrouted.read();
   stats.handshakes += handshakes.read();
+  stats.without_delivery_id += without_delivery_id.read();
   stats.refused.resize(kRefusals);
   for (std::size_t i = 0; i < kRefusals; ++i) stats.refused[i] += refused[i].read();
 }

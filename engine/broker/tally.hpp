@@ -19,7 +19,7 @@
 namespace penstock {
 
 struct SourceTally {
-  metrics::Counter received, accepted, duplicate, unrouted, handshakes;
+  metrics::Counter received, accepted, duplicate, unrouted, handshakes, without_delivery_id;
   std::array<metrics::Counter, kRefusals> refused;
 
   void add(const SourceTally& other) noexcept;

@@ -47,6 +47,8 @@ void Block::lay_out(std::size_t area_bytes, std::size_t record_bytes) noexcept {
   source_name = {};
   begun_ns = 0;
   offset = 0;
+  dedup_window_s = 0;
+  lacks_delivery_id = false;
 }
 
 void Block::take_over(const Block& other) noexcept {
@@ -54,6 +56,9 @@ void Block::take_over(const Block& other) noexcept {
   base_entry = other.base_entry;
   base_topic_bytes = other.base_topic_bytes;
   begun_ns = other.begun_ns;
+  dedup_key = other.dedup_key;
+  dedup_window_s = other.dedup_window_s;
+  lacks_delivery_id = other.lacks_delivery_id;
   // Names may lie in the other block's text; those of a table stay where they are.
   const auto in_other = [&other](std::string_view view) {
     const auto* at = view.data();

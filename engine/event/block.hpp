@@ -11,6 +11,7 @@
 
 #include <penstock/event.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -59,6 +60,9 @@ struct Block {
   std::int64_t begun_ns = 0;  ///< Steady; 0: not timed.
   std::uint64_t offset = 0;
   std::uint64_t topic_hash = 0;
+  std::array<std::uint64_t, 2> dedup_key = {};  ///< Source and delivery id, hashed. Only with a window.
+  std::uint32_t dedup_window_s = 0;             ///< 0: has no delivery id.
+  bool lacks_delivery_id = false;               ///< It should have one.
 
   [[nodiscard]] MetadataField* fields() noexcept { return reinterpret_cast<MetadataField*>(this + 1); }
   [[nodiscard]] const MetadataField* fields() const noexcept {

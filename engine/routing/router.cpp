@@ -7,7 +7,7 @@ namespace penstock::routing {
 
 namespace {
 
-SubTopic from_header(std::span<const MetadataField> fields, std::string_view name) noexcept {
+FoundValue from_header(std::span<const MetadataField> fields, std::string_view name) noexcept {
   const std::string_view* value = nullptr;
   for (const auto& [field_name, field_value] : fields) {
     if (!event::equal_without_case(field_name, name)) continue;
@@ -18,10 +18,11 @@ SubTopic from_header(std::span<const MetadataField> fields, std::string_view nam
   return {.status = Found::found, .value = *value};
 }
 
-SubTopic from_json(std::string_view payload, const FieldPath& path, JsonFieldReader& reader) noexcept {
+FoundValue from_json(std::string_view payload, const FieldPath& path, JsonFieldReader& reader) noexcept {
   const FieldResult field = reader.read(payload, path);
   switch (field.status) {
     case FieldStatus::found: return {.status = Found::found, .value = field.value};
+    case FieldStatus::number: return {.status = Found::number, .value = field.value};
     case FieldStatus::absent: return {.status = Found::absent};
     case FieldStatus::not_a_string: return {.status = Found::not_a_string};
     case FieldStatus::malformed: return {.status = Found::malformed};
@@ -30,12 +31,12 @@ SubTopic from_json(std::string_view payload, const FieldPath& path, JsonFieldRea
   return {.status = Found::malformed};
 }
 
-SubTopic from_function(event::Block& block, const Route::Function& function, Router::Room& room) noexcept {
+FoundValue from_function(event::Block& block, const Route::Function& function, Router::Room& room) noexcept {
   block.id = {};  // A used block still has its last event's.
   block.time_ns = 0;
   try {
     const std::string_view value = function(event::Lent{&block}.event(), room);
-    return value.empty() ? SubTopic{.status = Found::absent} : SubTopic{.status = Found::found, .value = value};
+    return value.empty() ? FoundValue{.status = Found::absent} : FoundValue{.status = Found::found, .value = value};
   } catch (...) {
     return {.status = Found::not_a_topic};
   }
@@ -51,22 +52,27 @@ Router::Router(const Route& route) {
   }
 }
 
-SubTopic Router::sub_topic(event::Block& block, JsonFieldReader& reader, Room& room) const noexcept {
+FoundValue Router::find(event::Block& block, JsonFieldReader& reader, Room& room) const noexcept {
   const auto find_at = [&](const Place& place) {
     switch (place.kind) {
       case Route::Kind::header: return from_header(block.metadata(), place.name);
       case Route::Kind::json: return from_json(block.payload_view(), place.path, reader);
       case Route::Kind::function: return from_function(block, place.function, room);
     }
-    return SubTopic{.status = Found::absent};
+    return FoundValue{.status = Found::absent};
   };
   for (const Place& place : places_) {
-    const SubTopic found = find_at(place);
-    if (found.status == Found::absent) continue;
-    if (found.status == Found::found && !valid_sub_topic(found.value)) return {.status = Found::not_a_topic};
-    return found;
+    const FoundValue found = find_at(place);
+    if (found.status != Found::absent) return found;
   }
   return {.status = Found::absent};
+}
+
+FoundValue Router::sub_topic(event::Block& block, JsonFieldReader& reader, Room& room) const noexcept {
+  const FoundValue value = find(block, reader, room);
+  if (value.status == Found::number) return {.status = Found::not_a_string};
+  if (value.status == Found::found && !valid_sub_topic(value.value)) return {.status = Found::not_a_topic};
+  return value;
 }
 
 std::string Router::text() const {

@@ -44,7 +44,7 @@ test('every metric of the contract that can exist without a journal is there', a
     'events_unrouted_total', 'events_unmatched_total', 'events_matched_total', 'handshakes_total', 'deliveries_total',
     'delivery_attempts_total', 'subscription_lag_events', 'subscription_oldest_unsettled_seconds',
     'receipt_duration_seconds_bucket', 'dispatch_duration_seconds_bucket', 'memory_used_bytes', 'memory_budget_bytes',
-    'http_connections', 'http_requests_total', 'build_info']) {
+    'http_connections', 'http_requests_total', 'build_info', 'dedup_window_seconds', 'events_without_delivery_id_total']) {
     assert.ok(names.has(`penstock_${name}`), `penstock_${name}`);
   }
   assert.ok([...names].some((name) => name.startsWith('process_')));

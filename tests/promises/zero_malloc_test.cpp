@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <charconv>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -112,6 +114,7 @@ class ZeroMalloc : public testing::Test {
       EventBuilder event = publisher_.event(i % 2 == 0 ? "routed" : "plain", payload.size());
       std::copy(payload.begin(), payload.end(), event.payload(payload.size()).begin());
       event.metadata("x-name", "value");
+      give_delivery_id(event, published_);
       if (publisher_.publish(std::move(event)) != Verdict::accepted) ++refused_;
       ++published_;
     }
@@ -133,6 +136,17 @@ class ZeroMalloc : public testing::Test {
     watching = false;
     EXPECT_EQ(refused_, 0);
     return allocations;
+  }
+
+  // A third of the events has none, a third is given one, a third has it found.
+  void give_delivery_id(EventBuilder& event, std::uint64_t number) const {
+    std::array<char, 20> digits{};
+    const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), number);
+    const std::string_view text{digits.data(), static_cast<std::size_t>(written.ptr - digits.data())};
+    if (number % 3 == 0) return;
+    if (number % 3 == 1) return event.delivery_id(text, std::chrono::hours{1});
+    event.metadata("x-delivery", text);
+    event.deduplicate(dedup_);
   }
 
   /// Twice over: the queue's blocks of 32 are begun at one end while they are not yet drained at the other.
@@ -163,6 +177,7 @@ class ZeroMalloc : public testing::Test {
 
   Broker broker_{{.workers = 2}};
   Publisher publisher_ = broker_.publisher();
+  const Dedup dedup_{Route::header("x-delivery"), std::chrono::hours{1}};
   std::atomic<std::uint64_t> published_{0};
   std::atomic<std::uint64_t> delivered_{0};
   std::atomic<bool> held_{false};

@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <memory>
 #include <ostream>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -28,9 +29,9 @@
 namespace penstock {
 namespace {
 
-enum class Act : std::uint8_t { publish, refuse, subscribe, unsubscribe, block, unblock, take, poll, close };
-constexpr std::array<std::string_view, 9> kActNames = {"publish", "refuse", "subscribe", "unsubscribe", "block",
-                                                       "unblock", "take",   "poll",      "close"};
+enum class Act : std::uint8_t { publish, repeat, refuse, subscribe, unsubscribe, block, unblock, take, poll, close };
+constexpr std::array<std::string_view, 10> kActNames = {"publish", "repeat",  "refuse", "subscribe", "unsubscribe",
+                                                        "block",   "unblock", "take",   "poll",      "close"};
 
 /// One thing that is done; what `a` and `b` mean depends on it.
 struct Step {
@@ -45,6 +46,7 @@ std::ostream& operator<<(std::ostream& stream, const Step& step) {
 
 rc::Gen<Step> any_step() {
   const auto act = rc::gen::weightedElement<Act>({{24, Act::publish},
+                                                  {8, Act::repeat},
                                                   {2, Act::refuse},
                                                   {6, Act::subscribe},
                                                   {4, Act::unsubscribe},
@@ -75,6 +77,7 @@ class World {
   void run(const Step& step) {
     switch (step.act) {
       case Act::publish: return publish(step);
+      case Act::repeat: return repeat(step);
       case Act::refuse: return refuse(step);
       case Act::subscribe: return subscribe(step);
       case Act::unsubscribe: return unsubscribe(step);
@@ -108,13 +111,16 @@ class World {
       const SourceStats& source = find(stats, sources_[i].name());
       RC_ASSERT(source.received == source.accepted + source.duplicate + source.refused_total());
       RC_ASSERT(source.accepted == expected_.at(i).accepted);
+      RC_ASSERT(source.duplicate == expected_.at(i).duplicate);
+      RC_ASSERT(source.without_delivery_id == expected_.at(i).without_delivery_id);
       RC_ASSERT(source.refused_total() == expected_.at(i).refused);
     }
   }
 
  private:
   struct Expected {
-    std::uint64_t accepted = 0, refused = 0;
+    std::uint64_t accepted = 0, duplicate = 0, refused = 0, without_delivery_id = 0;
+    std::set<unsigned> seen = {};  // Delivery ids of what was accepted.
   };
   struct Standing {
     Subscription subscription = {};
@@ -141,6 +147,29 @@ class World {
     event.metadata("kind", kinds.at(step.a / 2 % kinds.size()));
     Expected& expected = expected_.at(which);
     ++(publishers_[which]->publish(std::move(event)) == Verdict::accepted ? expected.accepted : expected.refused);
+  }
+
+  // One of few ids, so that many come again; the last is none.
+  void repeat(const Step& step) {
+    const std::size_t which = step.a % 2;
+    EventBuilder event = publishers_[which]->event(sources_[which], 1);
+    if (step.b == 10) (void)event.payload((1U << 20U) + 1);
+    event.metadata("kind", step.b < 6 ? "push" : "ping");
+    const unsigned number = step.a / 2;
+    event.delivery_id(number == 5 ? "" : std::to_string(number), std::chrono::hours{1});
+    Expected& expected = expected_.at(which);
+    switch (publishers_[which]->publish(std::move(event))) {
+      case Verdict::accepted:
+        RC_ASSERT(number == 5 || expected.seen.insert(number).second);
+        ++expected.accepted;
+        if (number == 5) ++expected.without_delivery_id;
+        return;
+      case Verdict::duplicate:
+        RC_ASSERT(expected.seen.count(number) == 1U);
+        ++expected.duplicate;
+        return;
+      default: ++expected.refused;
+    }
   }
 
   void refuse(const Step& step) {

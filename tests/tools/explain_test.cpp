@@ -91,7 +91,7 @@ TEST_F(Explain, PrintsEachStepAndWhy) {
                    .body = body("{}")}),
             "handshake  none: this source has none\n"
             "verify     authentic: X-Hub-Signature-256 fits the body under a secret of this source\n"
-            "dedup      id d-1 (header:X-GitHub-Delivery), window 24h; not deduplicated until there is a journal\n"
+            "dedup      id d-1 (header:X-GitHub-Delivery), window 24h\n"
             "route      github.push: read at header:X-GitHub-Event\n"
             "filter     none: no subscription can be configured yet\n"
             "answer     200\n");

@@ -65,9 +65,8 @@ void print_json(const Judgement& judgement, std::ostream& out) {
 std::string dedup_text(const config::Source& source, const Judgement& judgement) {
   if (source.dedup.id.empty()) return "off: this source names no delivery id";
   const std::string window = config::duration_text(source.dedup.window);
-  if (!judgement.id.text) return "none: " + judgement.id.why + " (" + source.dedup.id + ")";
-  return "id " + *judgement.id.text + " (" + source.dedup.id + "), window " + window +
-         "; not deduplicated until there is a journal";
+  if (!judgement.id.text) return "none: " + judgement.id.why + " (" + source.dedup.id + "); taken each time it comes";
+  return "id " + *judgement.id.text + " (" + source.dedup.id + "), window " + window;
 }
 
 std::string route_text(const config::Source& source, const Judgement& judgement) {

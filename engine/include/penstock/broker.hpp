@@ -11,6 +11,7 @@
 
 #pragma once
 
+#include <penstock/dedup.hpp>
 #include <penstock/error.hpp>
 #include <penstock/event.hpp>
 #include <penstock/export.hpp>
@@ -51,7 +52,11 @@ struct BrokerOptions {
   std::vector<int> pin = {};  ///< Processors to pin workers to, the first to the first, in turn. Empty: not pinned.
   std::size_t memory_bytes_max =
       1U << 30U;  ///< Budget for all that the broker holds, at least 16 MiB. Past it: `full`.
-  std::size_t payload_bytes_max = 25U << 20U;     ///< A larger payload is `too_large`. (GitHub sends up to 25 MB.)
+  std::size_t payload_bytes_max = 25U << 20U;  ///< A larger payload is `too_large`. (GitHub sends up to 25 MB.)
+  /// For the delivery ids that were seen, at least 64 KiB: 64 MiB hold about 1.4 million. Part of the budget, of which
+  /// it takes a quarter at most; taken when the first ids come. Full, the oldest ids go first: the window shortens
+  /// (BrokerStats::dedup_known_seconds).
+  std::size_t dedup_bytes_max = 64U << 20U;
   std::chrono::milliseconds drain_limit{30'000};  ///< The longest that close() waits for handlers.
   /// Told of each exception that left a handler. On the thread that delivers; must not block or throw.
   std::function<void(std::string_view subscription, std::string_view what)> on_handler_error = {};

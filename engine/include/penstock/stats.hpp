@@ -13,6 +13,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,9 @@ struct PENSTOCK_EXPORT SourceStats {
   std::uint64_t unrouted = 0;               ///< Accepted on the base topic although a route is set.
   std::uint64_t unmatched = 0;              ///< Accepted, and nobody asked for it.
   std::uint64_t handshakes = 0;             ///< Not events: not in `received`.
+  /// Accepted although no delivery id was found where one was looked for: these were not deduplicated. Worth a counter,
+  /// since a proxy that drops the header switches deduplication off without any other sign.
+  std::uint64_t without_delivery_id = 0;
   [[nodiscard]] std::uint64_t refused_total() const noexcept;
 };
 
@@ -66,6 +70,9 @@ struct BrokerStats {
   std::vector<TopicStats> topics = {};                ///< Names of routes and sources; never from the wire.
   HistogramStats receipt = {};   ///< Begin of the event (head read) to receipt; Source events only.
   HistogramStats dispatch = {};  ///< Accepted to handed over; one sample a batch.
+  /// For how long back every delivery id is known; infinite while none had to go for want of room. A source's window is
+  /// this, or the one that its events are given if that is shorter.
+  double dedup_known_seconds = std::numeric_limits<double>::infinity();
   std::size_t memory_used_bytes = 0;
   std::size_t memory_budget_bytes = 0;
   std::size_t publishers = 0, shards = 0, workers = 0, handler_threads = 0;

@@ -36,6 +36,7 @@ MetricsInput filled() {
   github.unrouted = 2;
   github.unmatched = 3;
   github.handshakes = 4;
+  github.without_delivery_id = 6;
   github.refused[static_cast<std::size_t>(Refusal::unauthorized)] = 2;
   SubscriptionStats ci = subscription("ci", 20);
   ci.ok = 11;
@@ -46,6 +47,7 @@ MetricsInput filled() {
   ci.attempts_failed = 5;
   ci.oldest_unsettled_seconds = 1.5;
   input.broker.sources = {github};
+  input.sources = {{.name = "github", .dedup = "header:x-id", .dedup_window_seconds = 1800}};
   input.broker.subscriptions = {ci};
   input.broker.receipt = {.upper_seconds = {1e-6, 1e-3, 1}, .counts = {1, 2, 3, 4}, .sum_seconds = 12.5};
   input.broker.dispatch = {.upper_seconds = {1e-6, 1e-3, 1}, .counts = {4, 3, 2, 1}, .sum_seconds = 0.5};
@@ -86,6 +88,8 @@ TEST(Metrics, NamesEveryCounterOfTheContract) {
            R"(penstock_events_duplicate_total{source="github"} 1)",
            R"(penstock_events_unrouted_total{source="github"} 2)",
            R"(penstock_events_unmatched_total{source="github"} 3)",
+           R"(penstock_events_without_delivery_id_total{source="github"} 6)",
+           R"(penstock_dedup_window_seconds{source="github"} 1800)",
            R"(penstock_handshakes_total{source="github"} 4)",
            R"(penstock_events_refused_total{source="github",reason="unauthorized"} 2)",
            R"(penstock_events_refused_total{source="github",reason="full"} 0)",
@@ -133,6 +137,30 @@ TEST(Metrics, LeavesOutWhatTheSystemDoesNotTell) {
   const std::string text = metrics_text(input);
   EXPECT_EQ(text.find("process_open_fds"), std::string::npos);
   EXPECT_NE(text.find("process_max_fds"), std::string::npos);
+}
+
+TEST(Metrics, TellTheDedupWindowThatIsLeftOfSourcesThatHaveOne) {
+  MetricsInput input = filled();
+  input.sources = {{.name = "none"},
+                   {.name = "short", .dedup = "json:/id", .dedup_window_seconds = 60},
+                   {.name = "long", .dedup = "json:/id", .dedup_window_seconds = 86'400}};
+  input.broker.dedup_known_seconds = 600.5;
+  const std::string text = metrics_text(input);
+  EXPECT_EQ(label_values(text, "penstock_dedup_window_seconds", "source"), (std::set<std::string>{"short", "long"}));
+  EXPECT_TRUE(has(text, R"(penstock_dedup_window_seconds{source="short"} 60)")) << text;
+  EXPECT_TRUE(has(text, R"(penstock_dedup_window_seconds{source="long"} 600.5)")) << text;
+}
+
+TEST(Metrics, TellTheShortestDedupWindowOfWhatHasNoLabelLeft) {
+  MetricsInput input = filled();
+  input.sources.clear();
+  for (int i = 0; i < 250; ++i) {
+    input.sources.push_back(
+        {.name = "s" + std::to_string(i), .dedup = "json:/id", .dedup_window_seconds = 1'000.0 - i});
+  }
+  const std::string text = metrics_text(input);
+  EXPECT_EQ(label_values(text, "penstock_dedup_window_seconds", "source").size(), kLabelValuesMax);
+  EXPECT_TRUE(has(text, R"(penstock_dedup_window_seconds{source="other"} 751)")) << text;
 }
 
 TEST(Metrics, SumsSubscriptionsOfOneName) {

@@ -22,6 +22,7 @@ BrokerStats filled() {
   github.refused.assign(kRefusals, 0);
   github.refused[static_cast<std::size_t>(Refusal::unauthorized)] = 2;
   github.unmatched = 3;
+  github.without_delivery_id = 6;
   SourceStats admin;
   admin.name = admin.topic = "admin";
   stats.sources = {admin, github};
@@ -63,6 +64,7 @@ TEST(StatsJson, HoldsEveryCounter) {
   EXPECT_EQ(github.at("refused").at("full").to_number<int>(), 0);
   EXPECT_EQ(github.at("refused_total").to_number<int>(), 2);
   EXPECT_EQ(github.at("unmatched").to_number<int>(), 3);
+  EXPECT_EQ(github.at("without_delivery_id").to_number<int>(), 6);
   const json::value& stream = stats.at("subscriptions").at(0);
   EXPECT_EQ(stream.at("patterns").at(1).as_string(), "b.>");
   EXPECT_EQ(stream.at("matched").to_number<int>(), 5);
@@ -93,7 +95,8 @@ TEST(StatsJson, JoinsConfigurationAndCountersOfASource) {
                                             .preset = "github",
                                             .verify = "hmac",
                                             .event = {"header:x-github-event"},
-                                            .dedup = "header:x-id"},
+                                            .dedup = "header:x-id",
+                                            .dedup_window_seconds = 1800},
                                            {.name = "fresh", .verify = "none"}};
   const json::value sources = json::parse(sources_json(filled(), configured)).at("sources");
   ASSERT_EQ(sources.as_array().size(), 3U);
@@ -101,6 +104,9 @@ TEST(StatsJson, JoinsConfigurationAndCountersOfASource) {
   EXPECT_EQ(sources.at(0).at("verify").as_string(), "hmac");
   EXPECT_EQ(sources.at(0).at("preset").as_string(), "github");
   EXPECT_EQ(sources.at(0).at("event").at(0).as_string(), "header:x-github-event");
+  EXPECT_EQ(sources.at(0).at("dedup").as_string(), "header:x-id");
+  EXPECT_EQ(sources.at(0).at("dedup_window_seconds").to_number<double>(), 1800);
+  EXPECT_TRUE(sources.at(1).at("dedup_window_seconds").is_null());
   EXPECT_EQ(sources.at(0).at("received").to_number<int>(), 9);
   EXPECT_EQ(sources.at(1).at("name").as_string(), "fresh");
   EXPECT_TRUE(sources.at(1).at("preset").is_null());

@@ -136,8 +136,11 @@ std::shared_ptr<const verify::Verifier> verifier_of(std::string_view preset, std
 }
 
 Hook hook_of(std::string source, std::string_view preset, const std::string& secret) {
-  return {
-      .source = std::move(source), .verifier = verifier_of(preset, {secret}), .event = verify::preset(preset)->event};
+  const verify::Preset& known = *verify::preset(preset);
+  return {.source = std::move(source),
+          .verifier = verifier_of(preset, {secret}),
+          .event = known.event,
+          .delivery_id = known.dedup};
 }
 
 Post signed_post(const Hook& hook, std::string body, Lines fields) {

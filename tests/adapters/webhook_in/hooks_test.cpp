@@ -3,6 +3,7 @@
 #include "adapters/webhook_in/desk.hpp"
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,17 @@ TEST(Hooks, LimitBodiesToWhatCouldEverBeHeld) {
   hook.payload_bytes_max = 5000;
   EXPECT_EQ((Hooks{broker, {hook}, {}}.routes().at(0).body_bytes_max), 5000U);
   EXPECT_EQ((Hooks{broker, {hook}, {.unverified_bytes_max = 4000}}.routes().at(0).body_bytes_max), 4000U);
+}
+
+TEST(Hooks, RefuseADedupThatCannotBe) {
+  Hook hook = hook_of("github", "github");
+  hook.delivery_id = "X-Id";
+  EXPECT_EQ(refusal({hook}), "source 'github': 'X-Id' is no place: write header:NAME or json:/pointer");
+  hook.delivery_id = "header:X-Id";
+  hook.dedup_window = std::chrono::seconds{0};
+  EXPECT_EQ(refusal({hook}), "source 'github': dedup: a window of 0 s; give 1 s to 366 days");
+  hook.delivery_id = "";
+  EXPECT_EQ(refusal({hook}), "") << "switched off";
 }
 
 TEST(Hooks, RefuseSourcesThatCannotBe) {

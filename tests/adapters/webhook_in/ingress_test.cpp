@@ -132,7 +132,9 @@ TEST_F(Ingress, TakesRealBodiesByLengthAndInChunks) {
   const support::Payload push = support::read_payload("github/push");
   const support::Payload merged = support::read_payload("gerrit/change-merged");
   EXPECT_EQ(status_of(with_length(signed_post(github, push.body, push.fields))), 200);
-  EXPECT_EQ(status_of(in_chunks(signed_post(github, push.body, push.fields))), 200);
+  Lines other_delivery = push.fields;
+  for (auto& [name, value] : other_delivery) value = name == "X-GitHub-Delivery" ? "another" : value;
+  EXPECT_EQ(status_of(in_chunks(signed_post(github, push.body, other_delivery))), 200);
   EXPECT_EQ(status_of(with_length(signed_post(gerrit, merged.body, merged.fields))), 200);
   finish();
   ASSERT_EQ(desk.events().size(), 3U);

@@ -38,6 +38,7 @@ TEST(TallyTest, SumsEveryCounter) {
   a.duplicate.add(20);
   a.unrouted.add(3);
   a.handshakes.add(4);
+  a.without_delivery_id.add(5);
   for (std::size_t i = 0; i < kRefusals; ++i) a.refused.at(i).add(i + 1);
   SourceTally b;
   b.add(a);
@@ -50,6 +51,7 @@ TEST(TallyTest, SumsEveryCounter) {
   EXPECT_EQ(stats.duplicate, 60U);
   EXPECT_EQ(stats.unrouted, 9U);
   EXPECT_EQ(stats.handshakes, 12U);
+  EXPECT_EQ(stats.without_delivery_id, 15U);
   ASSERT_EQ(stats.refused.size(), kRefusals);
   for (std::size_t i = 0; i < kRefusals; ++i) EXPECT_EQ(stats.refused[i], 3 * (i + 1));
   EXPECT_EQ(stats.refused_total(), 3 * kRefusals * (kRefusals + 1) / 2);

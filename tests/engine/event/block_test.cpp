@@ -39,11 +39,15 @@ TEST_F(BlockTest, ForgetsAnEarlierEventWhenLaidOutAgain) {
   block->topic = {block->add_text("topic"), 5};
   block->payload_bytes = 50;
   block->begun_ns = 7;
+  block->dedup_window_s = 60;
+  block->lacks_delivery_id = true;
   block->lay_out(128);
   EXPECT_TRUE(block->metadata().empty());
   EXPECT_EQ(block->topic, "");
   EXPECT_EQ(block->payload_bytes, 0U);
   EXPECT_EQ(block->begun_ns, 0);
+  EXPECT_EQ(block->dedup_window_s, 0U);
+  EXPECT_FALSE(block->lacks_delivery_id);
   EXPECT_EQ(block->area_free(), 128U);
   blocks_.pool.give(block);
 }

@@ -47,7 +47,8 @@ class Received {
   Received(const Received&) = delete;
   Received& operator=(const Received&) = delete;
 
-  SubTopic under(const Route& route) { return Router{route}.sub_topic(block_, reader_, room_); }
+  FoundValue under(const Route& route) { return Router{route}.sub_topic(block_, reader_, room_); }
+  FoundValue at(const Route& route) { return Router{route}.find(block_, reader_, room_); }
 
  private:
   event::Memory& memory_ = *event::Memory::make(16U << 20U);
@@ -62,7 +63,7 @@ class RouterTest : public testing::TestWithParam<Case> {};
 TEST_P(RouterTest, Finds) {
   const Case& c = GetParam();
   Received received{c.fields, c.payload};
-  const SubTopic found = received.under(c.route);
+  const FoundValue found = received.under(c.route);
   EXPECT_EQ(found.status, c.status);
   EXPECT_EQ(found.value, c.value);
 }
@@ -134,7 +135,7 @@ TEST(RouterFunction, SeesTheEventAndGivesAValueOfItsOwn) {
     EXPECT_EQ(event.id(), EventId{});
     return std::string_view{room.data(), value.copy(room.data(), room.size())};
   });
-  const SubTopic found = received.under(joined);
+  const FoundValue found = received.under(joined);
   EXPECT_EQ(found.status, Found::found);
   EXPECT_EQ(found.value, "pull.opened");
 }
@@ -162,6 +163,15 @@ TEST(RouterFunction, MayCopyTheEventForAsLongAsItRuns) {
     return copy.payload() == "{}" ? std::string_view{"good"} : std::string_view{};
   });
   EXPECT_EQ(received.under(copying).value, "good");
+}
+
+TEST(RouterFind, GivesWhatIsNoSubTopicToo) {
+  Received received{{{"x-github-event", "no topic"}}, R"({"type":7})"};
+  EXPECT_EQ(received.at(of_header()).status, Found::found);
+  EXPECT_EQ(received.at(of_header()).value, "no topic");
+  EXPECT_EQ(received.at(of_json()).status, Found::number);
+  EXPECT_EQ(received.at(of_json()).value, "7");
+  EXPECT_EQ(received.at(Route::json("/id")).status, Found::absent);
 }
 
 TEST(RouterText, NamesItsPlacesInOrder) {

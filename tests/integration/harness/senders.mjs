@@ -16,6 +16,8 @@ export const hmac = (secret, bytes) => crypto.createHmac('sha256', secret).updat
 /// New at each run, so that finding one anywhere means that it leaked.
 const secret = (name) => `${name}-${crypto.randomBytes(12).toString('hex')}`;
 
+const DELIVERY_IDS = ['x-github-delivery', 'idempotency-key', 'x-request-uuid', 'x-request-id'];
+
 export class Sender {
   constructor(name, { topic, file, proof, yaml }) {
     Object.assign(this, { name, topic, proof, yaml, secret: secret(name), body: body(file), fields: fields(file) });
@@ -29,9 +31,13 @@ export class Sender {
     return { path: `/hooks/${this.name}${token ? `/${token}` : ''}`, headers: { ...this.fields, ...headers } };
   }
 
-  /// Sends an authentic webhook; `headers` replace fields of the same name.
-  send(daemon, { bytes = this.body, headers = {}, agent } = {}) {
+  /// Sends an authentic webhook; `headers` replace fields of the same name. Each sending has a delivery id of its own
+  /// where that is a header, unless `keep_id`.
+  send(daemon, { bytes = this.body, headers = {}, agent, keep_id = false } = {}) {
     const signed = this.sign(bytes);
+    for (const name of Object.keys(signed.headers)) {
+      if (!keep_id && DELIVERY_IDS.includes(name.toLowerCase())) signed.headers[name] = crypto.randomUUID();
+    }
     const merged = Object.fromEntries(Object.entries({ ...signed.headers }).filter(
       ([name]) => !Object.keys(headers).some((other) => other.toLowerCase() === name.toLowerCase())));
     return post(daemon.hooks + signed.path, bytes, { ...merged, ...headers }, agent);

@@ -14,6 +14,14 @@ TEST(DeliveryId, OfAHeaderMustStandThereOnce) {
   EXPECT_EQ(twice.why, "X-Id stands more than once");
 }
 
+TEST(DeliveryId, HasAtMost256Bytes) {
+  const std::string longest(256, 'x');
+  EXPECT_EQ(delivery_id("header:X-Id", {{"X-Id", longest}}, "").text, longest);
+  const DeliveryId longer = delivery_id("json:/id", {}, R"({"id":")" + longest + R"(x"})");
+  EXPECT_FALSE(longer.text);
+  EXPECT_EQ(longer.why, "it has 257 bytes, and at most 256 are an id");
+}
+
 TEST(DeliveryId, OfABodyIsATextOrANumber) {
   EXPECT_EQ(delivery_id("json:/id", {}, R"({"x":{"id":1},"id":"a\u00e4\"b"})").text, "a\xC3\xA4\"b");
   EXPECT_EQ(delivery_id("json:/a/id", {}, R"({"a":{"id": 17 }})").text, "17");

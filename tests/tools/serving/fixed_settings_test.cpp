@@ -42,6 +42,8 @@ TEST(FixedSettings, AreToldByName) {
   EXPECT_THAT(
       refused(with(""), with("admin: { listen: 127.0.0.1:2 }\n")),
       ElementsAre("p.yaml: admin.listen: cannot change from 127.0.0.1:8081 to 127.0.0.1:2" + std::string{kTail}));
+  EXPECT_THAT(refused(with("limits: { dedup: 2MiB }\n"), with("limits: { dedup: 3MiB }\n")),
+              ElementsAre("p.yaml: limits.dedup: cannot change from 2MiB to 3MiB" + std::string{kTail}));
   EXPECT_THAT(refused(with("threads: 1\n"), with("threads: 2\n")),
               ElementsAre("p.yaml: threads: cannot change from 1 to 2" + std::string{kTail}));
   EXPECT_THAT(refused(with("workers: 3\n"), with("workers: 2\n")),

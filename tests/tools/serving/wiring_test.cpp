@@ -21,13 +21,14 @@ threads: 3
 workers: 2
 wait: spin
 drain: 30s
-limits: { memory: 64MiB, payload: 3MiB, connections: 7, connections_per_address: 5, head: 4KiB, target: 2KiB,
+limits: { memory: 64MiB, payload: 3MiB, dedup: 5MiB, connections: 7, connections_per_address: 5, head: 4KiB, target: 2KiB,
           head_time: 1s, body_time: 2s, idle: 3s }
 sources:
   acme:
     verify: { kind: none }
     topic: shop
     event: [ "header:X-Event" ]
+    dedup: { id: "json:/id", window: 1500ms }
     accepted_status: 202
     limits: { payload: 2MiB }
 )";
@@ -39,6 +40,7 @@ TEST(Wiring, GivesTheBrokerItsPartOfTheConfiguration) {
   EXPECT_EQ(options.wait, Wait::spin);
   EXPECT_EQ(options.memory_bytes_max, 64U << 20U);
   EXPECT_EQ(options.payload_bytes_max, 3U << 20U) << "the largest of any source, and of the API";
+  EXPECT_EQ(options.dedup_bytes_max, 5U << 20U);
   EXPECT_EQ(options.drain_limit, seconds{10});
   EXPECT_EQ(broker_drain(config_of(kFile)), options.drain_limit);
 }
@@ -51,6 +53,8 @@ TEST(Wiring, MakesAHookAndALineOfTheAdminApiOfEachSource) {
   EXPECT_EQ(hooks[0].topic, "shop");
   EXPECT_EQ(hooks[0].verifier, config.sources[0].verifier);
   EXPECT_EQ(hooks[0].event, std::vector<std::string>{"header:X-Event"});
+  EXPECT_EQ(hooks[0].delivery_id, "json:/id");
+  EXPECT_EQ(hooks[0].dedup_window, seconds{2}) << "never shorter than it was written";
   EXPECT_EQ(hooks[0].accepted_status, 202);
   EXPECT_FALSE(hooks[0].keep_encoded);
   EXPECT_EQ(hooks[0].payload_bytes_max, 2U << 20U);
@@ -58,6 +62,8 @@ TEST(Wiring, MakesAHookAndALineOfTheAdminApiOfEachSource) {
   ASSERT_EQ(infos.size(), 1U);
   EXPECT_EQ(infos[0].name, "acme");
   EXPECT_EQ(infos[0].verify, "none");
+  EXPECT_EQ(infos[0].dedup, "json:/id");
+  EXPECT_EQ(infos[0].dedup_window_seconds, 2.0);
   EXPECT_EQ(infos[0].event, std::vector<std::string>{"header:X-Event"});
 }
 

@@ -24,7 +24,7 @@ struct Limits {
   std::size_t payload_bytes_max = 25U << 20U;  ///< Of a source that says nothing else.
   std::size_t memory_bytes_max = 1U << 30U;
   std::size_t unverified_bytes_max = 256U << 20U;  ///< Left out: a quarter of the memory.
-  std::size_t dedup_bytes_max = 64U << 20U;        ///< No effect without a journal.
+  std::size_t dedup_bytes_max = 64U << 20U;        ///< At most a quarter of the memory is used.
   std::size_t connections_max = 1000;
   std::size_t connections_per_address_max = 100;  ///< 0: no limit.
   std::size_t head_bytes_max = 16U << 10U;
@@ -53,6 +53,9 @@ struct Log {
 struct Dedup {
   std::string id = {};  ///< Place of the delivery id; empty: off.
   std::chrono::milliseconds window = std::chrono::hours{24};
+
+  /// Rounded up: never shorter than it was written.
+  [[nodiscard]] std::chrono::seconds window_seconds() const { return std::chrono::ceil<std::chrono::seconds>(window); }
 };
 
 struct Source {

@@ -4,6 +4,7 @@
 #include "sending/json_place.hpp"
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
+#include <penstock/dedup.hpp>
 
 namespace penstock::explaining {
 namespace {
@@ -40,8 +41,11 @@ DeliveryId in_json(std::string_view pointer, std::string_view body) {
 }  // namespace
 
 DeliveryId delivery_id(std::string_view place, const std::vector<command::FieldLine>& fields, std::string_view body) {
-  if (place.starts_with(kHeader)) return in_header(place.substr(kHeader.size()), fields);
-  return in_json(place.substr(kJson.size()), body);
+  DeliveryId id = place.starts_with(kHeader) ? in_header(place.substr(kHeader.size()), fields)
+                                             : in_json(place.substr(kJson.size()), body);
+  if (!id.text || id.text->size() <= kDeliveryIdBytesMax) return id;
+  return {.why = "it has " + std::to_string(id.text->size()) + " bytes, and at most " +
+                 std::to_string(kDeliveryIdBytesMax) + " are an id"};
 }
 
 }  // namespace penstock::explaining

@@ -22,7 +22,7 @@ struct DeliveryId {
 };
 
 /// `place`: header:NAME or json:/pointer. A header must be there once; a JSON value must be a text or a number. Empty
-/// is no id.
+/// is no id, nor is what is longer than kDeliveryIdBytesMax: as EventBuilder::deduplicate() sees it.
 [[nodiscard]] DeliveryId delivery_id(std::string_view place, const std::vector<command::FieldLine>& fields,
                                      std::string_view body);
 

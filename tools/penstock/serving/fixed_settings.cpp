@@ -49,6 +49,8 @@ void refuse_fixed_changes(const Running& running, const config::Config& next, co
   must_be.same("wait", name_of(now.wait), name_of(next.wait));
   must_be.same("limits.memory", config::size_text(now.limits.memory_bytes_max),
                config::size_text(next.limits.memory_bytes_max));
+  must_be.same("limits.dedup", config::size_text(now.limits.dedup_bytes_max),
+               config::size_text(next.limits.dedup_bytes_max));
   if (next.payload_bytes_max() > running.payload_bytes_max) {
     problems.error({}, "limits.payload: a running process can be given less, but never more than the " +
                            config::size_text(running.payload_bytes_max) + " that it was started with; restart it");

@@ -35,6 +35,7 @@ BrokerOptions broker_options(const config::Config& config, const Log& log) {
           .wait = config.wait,
           .memory_bytes_max = config.limits.memory_bytes_max,
           .payload_bytes_max = config.payload_bytes_max(),
+          .dedup_bytes_max = config.limits.dedup_bytes_max,
           .drain_limit = broker_drain(config),
           .on_handler_error = [&log](std::string_view subscription, std::string_view what) {
             log.error("a subscriber failed", {{"subscription", std::string{subscription}}, {"err", std::string{what}}});
@@ -48,6 +49,8 @@ std::vector<webhook_in::Hook> hooks_of(const config::Config& config) {
                    .topic = source.topic,
                    .verifier = source.verifier,
                    .event = source.event,
+                   .delivery_id = source.dedup.id,
+                   .dedup_window = source.dedup.window_seconds(),
                    .accepted_status = source.accepted_status,
                    .keep_encoded = source.keep_encoded,
                    .payload_bytes_max = source.payload_bytes_max});
@@ -62,7 +65,8 @@ std::vector<admin::SourceInfo> source_infos(const config::Config& config) {
                    .preset = source.preset,
                    .verify = std::string{verify::to_string(source.scheme.kind)},
                    .event = source.event,
-                   .dedup = source.dedup.id});
+                   .dedup = source.dedup.id,
+                   .dedup_window_seconds = static_cast<double>(source.dedup.window_seconds().count())});
   }
   return all;
 }
