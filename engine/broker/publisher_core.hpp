@@ -9,6 +9,7 @@
 #include "event/block_pool.hpp"
 #include "event/id_maker.hpp"
 #include "metrics/histogram.hpp"
+#include "os/atomics.hpp"
 #include "routing/json_field.hpp"
 #include <penstock/publisher.hpp>
 
@@ -83,7 +84,7 @@ class PublisherCore {
   bool wakes_later_ = false;
   bool parser_charged_ = false;
   bool unrouted_ = false;  // Of the event being published.
-  alignas(64) std::atomic<bool> busy_{false};
+  alignas(64) os::Atomic<bool> busy_{false};
 };
 
 }  // namespace penstock
