@@ -192,6 +192,9 @@ double median_us(std::vector<std::int64_t>& ns) {
 /// A thread that sleeps on a word and tells when it ran: what the kernel asks for waking one thread.
 class BareSleeper {
  public:
+  BareSleeper() = default;
+  BareSleeper(const BareSleeper&) = delete;
+  BareSleeper& operator=(const BareSleeper&) = delete;
   ~BareSleeper() {
     stop_ = true;
     (void)wake_ns();
@@ -257,6 +260,7 @@ void BM_ManyWorkers(benchmark::State& state) {
       broker.subscribe(">", [&seen](const Event&) { seen.fetch_add(1, std::memory_order_relaxed); },
                        {.execution = Execution::in_worker});
   std::vector<Publisher> publishers;  // Two shards' worth, so that several workers have something to do.
+  publishers.reserve(32);
   for (int i = 0; i < 32; ++i) publishers.push_back(broker.publisher());
   std::uint64_t sent = 0;
   while (state.KeepRunningBatch(static_cast<benchmark::IterationCount>(burst))) {
