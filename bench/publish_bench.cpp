@@ -2,7 +2,14 @@
 //
 // One publisher fills 256 bytes in and publishes; one spinning worker delivers inline. The events in flight are
 // bounded, so the slower side sets the pace. A row counts only if the handlers saw every event, under the right topic.
+//
+// Built with PENSTOCK_COUNT, rows also tell shared_rmw, wakes and allocations per event, the broker's start and warm-up
+// among them (more iterations, less of them); their times say nothing then.
 
+#if defined(PENSTOCK_COUNT)
+#include "os/counted.hpp"
+#include "support/heap_watch.hpp"
+#endif
 #include <benchmark/benchmark.h>
 #include <penstock/broker.hpp>
 
@@ -61,9 +68,23 @@ class Flow {
     if (!drained || refused_ != 0 || seen_[0] != sent_ || seen_[1] != others)
       state.SkipWithError("an event is missing");
     state.SetItemsProcessed(static_cast<std::int64_t>(sent_));
+    tell_costs(state);
   }
 
  private:
+#if defined(PENSTOCK_COUNT)
+  void tell_costs(benchmark::State& state) const {
+    const os::Costs spent = os::costs() - costs_before_;
+    const auto per_event = [this](auto count) { return static_cast<double>(count) / static_cast<double>(sent_); };
+    state.counters["shared_rmw_per_event"] = per_event(spent.shared_rmw);
+    state.counters["wakes_per_event"] = per_event(spent.wakes);
+    state.counters["allocations_per_event"] = per_event(test::allocations_watched());
+  }
+  const os::Costs costs_before_ = (test::watch_heap(), os::costs());
+#else
+  static void tell_costs(benchmark::State& /*state*/) {}
+#endif
+
   static constexpr auto kRelaxed = std::memory_order_relaxed;
   Broker broker_{{.workers = 1, .wait = Wait::spin}};
   Publisher publisher_ = broker_.publisher();

@@ -91,6 +91,7 @@ std::size_t Subscription::take(std::size_t events_max, const std::function<void(
   if (live_ == nullptr || live_->way() != delivery::Way::taken) return 0;
   const std::shared_ptr<delivery::Live> live = live_;  // `visit` may end the subscription.
   const std::shared_ptr<BrokerCore> broker = broker_;
+  os::count_shared_rmw(4);  // Of these two pointers: copied, and let go.
   const std::size_t taken = live->take(events_max, visit);
   if (live->closed()) broker->tables().destroy_if_left(*live);
   return taken;

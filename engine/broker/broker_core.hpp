@@ -12,6 +12,7 @@
 #include "delivery/subscriber_table.hpp"
 #include "dispatch/workers.hpp"
 #include "event/memory.hpp"
+#include "os/atomics.hpp"
 #include "routing/router.hpp"
 #include "topic/source_table.hpp"
 #include "topic/topic_table.hpp"
@@ -20,10 +21,8 @@
 #include <array>
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -76,7 +75,7 @@ class BrokerCore : public std::enable_shared_from_this<BrokerCore> {
   void add_topic_stats(BrokerStats& stats);
 
   const BrokerOptions options_;
-  std::atomic<std::chrono::milliseconds> drain_limit_{options_.drain_limit};
+  os::Atomic<std::chrono::milliseconds> drain_limit_{options_.drain_limit};
   const std::unique_ptr<event::Memory, MemoryUnref> memory_;
   topic::TopicTable topics_;
   topic::SourceTable sources_;
@@ -87,10 +86,10 @@ class BrokerCore : public std::enable_shared_from_this<BrokerCore> {
   const std::shared_ptr<std::weak_ptr<BrokerCore>> weak_self_ = std::make_shared<std::weak_ptr<BrokerCore>>();
   delivery::HandlerPool pool_;
   dispatch::Workers workers_;
-  std::atomic<bool> closed_{false};
+  os::Atomic<bool> closed_{false};
 
-  std::mutex mutex_;  // Set-up: everything below.
-  std::condition_variable close_done_;
+  os::Mutex mutex_;  // Set-up: everything below.
+  os::Condition close_done_;
   enum class Closing : std::uint8_t { no, running, done } closing_ = Closing::no;
   bool drained_ = false;
   std::vector<PublisherCore*> publishers_;

@@ -202,7 +202,7 @@ Verdict PublisherCore::route(EventBuilder& event) noexcept {
     routing::Router::Room room;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read.
     const routing::FoundValue found = router->sub_topic(*event.block_, reader_, room);
     const bool added = found.status != routing::Found::found || add_sub_topic(event, found.value);
-    broker_->memory().uncharge(index_bytes);
+    if (index_bytes != 0) broker_->memory().uncharge(index_bytes);  // A locked instruction, even of nothing.
     if (!added || found.status == routing::Found::no_memory) return Verdict::full;
     unrouted_ = found.status != routing::Found::found;
   }

@@ -9,6 +9,7 @@
 #include "event/block_pool.hpp"
 #include "event/id_maker.hpp"
 #include "metrics/histogram.hpp"
+#include "os/atomics.hpp"
 #include "routing/json_field.hpp"
 #include <penstock/publisher.hpp>
 
@@ -33,6 +34,7 @@ class PublisherCore {
   [[nodiscard]] EventBuilder begin(const topic::SourceEntry* source, std::string_view topic_name,
                                    std::size_t payload_bytes, std::size_t metadata_bytes) noexcept;
   [[nodiscard]] Verdict publish(EventBuilder& event, EventId* id) noexcept;
+  [[nodiscard]] Verdict publish(EventBuilder& event, ReceiptSink& sink, std::uint64_t tag) noexcept;
 
   void wake_later() noexcept { wakes_later_ = true; }
   void wake() noexcept;
@@ -53,8 +55,8 @@ class PublisherCore {
   Tallies& tallies() noexcept { return tallies_; }
   [[nodiscard]] const metrics::Histogram& receipts() const noexcept { return receipts_; }
   [[nodiscard]] bool busy() const noexcept { return busy_.load(std::memory_order_seq_cst); }
-  void move_in(dispatch::Lane& lane, event::BlockPool& pool);
-  dispatch::Lane& move_out() noexcept;
+  void move_in(dispatch::Intake& intake, event::BlockPool& pool);
+  dispatch::Intake& move_out() noexcept;
 
  private:
   [[nodiscard]] const topic::TopicEntry* find_topic(std::string_view name) noexcept;
@@ -64,6 +66,11 @@ class PublisherCore {
   [[nodiscard]] std::size_t charge_index(std::size_t payload_bytes) noexcept;
   [[nodiscard]] bool add_sub_topic(EventBuilder& event, std::string_view value) noexcept;
   static void drop_sub_topic(event::Block& block) noexcept;
+  [[nodiscard]] Verdict pass_journal_gate() noexcept;
+  [[nodiscard]] Verdict take(EventBuilder& event, EventId& id) noexcept;
+  void count(SourceTally& tally, Verdict verdict) noexcept;
+  [[nodiscard]] std::size_t record_bytes_for(std::size_t topic_bytes, std::size_t source_bytes) const noexcept;
+  [[nodiscard]] bool write_record(event::Block& block) noexcept;
   [[nodiscard]] Verdict queue(EventBuilder& event) noexcept;
   [[nodiscard]] Verdict queue_once(EventBuilder& event, EventId& id) noexcept;
   [[nodiscard]] event::Block* move_to_larger(event::Block* block, std::size_t area_bytes,
@@ -74,7 +81,7 @@ class PublisherCore {
       routing::JsonFieldReader::index_bytes(routing::JsonFieldReader::kKeptBytesMax);
 
   const std::shared_ptr<BrokerCore> broker_;
-  dispatch::Lane* lane_ = nullptr;
+  dispatch::Intake* intake_ = nullptr;
   event::BlockPool* pool_ = nullptr;
   std::optional<dispatch::Shard::Token> token_;
   const topic::TopicEntry* last_entry_ = nullptr;
@@ -89,7 +96,10 @@ class PublisherCore {
   bool parser_charged_ = false;
   bool unrouted_ = false;  // Of the event being published, and the next one too.
   bool lacks_delivery_id_ = false;
-  alignas(64) std::atomic<bool> busy_{false};
+  std::optional<Refusal> journal_refusal_;  // Why the journal takes none, if that is why.
+  ReceiptSink* sink_ = nullptr;             // Of the event being published.
+  std::uint64_t tag_ = 0;
+  alignas(64) os::Atomic<bool> busy_{false};
 };
 
 }  // namespace penstock

@@ -30,7 +30,7 @@ std::uint64_t SourceStats::refused_total() const noexcept {
 }
 
 Tallies::~Tallies() {
-  for (std::atomic<Chunk*>& chunk : chunks_) delete chunk.load(std::memory_order_relaxed);
+  for (os::Atomic<Chunk*>& chunk : chunks_) delete chunk.load(std::memory_order_relaxed);
 }
 
 void Tallies::make_rows(std::size_t sources) {

@@ -7,12 +7,12 @@
 #pragma once
 
 #include "metrics/counter.hpp"
+#include "os/atomics.hpp"
 #include "topic/source_table.hpp"
 #include <penstock/publisher.hpp>
 #include <penstock/stats.hpp>
 
 #include <array>
-#include <atomic>
 #include <cstddef>
 #include <memory>
 
@@ -42,7 +42,7 @@ class Tallies {
  private:
   static constexpr std::size_t kChunk = 64;
   using Chunk = std::array<SourceTally, kChunk>;
-  std::array<std::atomic<Chunk*>, topic::kSourcesMax / kChunk + 1> chunks_{};
+  std::array<os::Atomic<Chunk*>, topic::kSourcesMax / kChunk + 1> chunks_{};
 };
 
 }  // namespace penstock

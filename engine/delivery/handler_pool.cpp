@@ -1,9 +1,9 @@
 #include "delivery/handler_pool.hpp"
 
 #include "delivery/ring.hpp"
+#include "os/atomics.hpp"
 #include "os/thread.hpp"
 
-#include <condition_variable>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -28,8 +28,8 @@ struct HandlerPool::State {
   const std::size_t threads_min;
   event::Memory& memory;
   const std::function<void(Live&)> after_run;
-  std::mutex mutex;
-  std::condition_variable work, trouble, ended;  // Workers, the watch and stop() wait on them.
+  os::Mutex mutex;
+  os::Condition work, trouble, ended;  // Workers, the watch and stop() wait on them.
   Ring<std::shared_ptr<Live>> ready;
   std::size_t threads = 0, idle = 0;
   std::uint64_t taken = 0;
@@ -66,6 +66,7 @@ void HandlerPool::find_thread(const std::shared_ptr<State>& state) {
 }
 
 void HandlerPool::schedule(std::shared_ptr<Live> live) noexcept {
+  os::count_shared_rmw(2);  // The pointer: copied for us, let go after the run.
   const std::lock_guard lock{state_->mutex};
   if (state_->stopping) return;
   state_->ready.push_back(std::move(live));

@@ -12,6 +12,17 @@
 
 namespace penstock::delivery {
 
+namespace {
+
+/// The `most` lowest bits of those set.
+std::uint64_t lowest(std::uint64_t mask, std::size_t most) noexcept {
+  std::uint64_t left = mask;
+  for (; left != 0 && most != 0; --most) left &= left - 1;
+  return mask & ~left;
+}
+
+}  // namespace
+
 Live::Live(std::vector<std::string> patterns, Way way, SubscribeOptions options, Callbacks callbacks,
            RefusingCount& refusing)
     : patterns_{std::move(patterns)},
@@ -84,41 +95,52 @@ bool Live::put(event::Batch* batch, std::uint64_t mask) noexcept {
 
 bool Live::run_queued(std::size_t entries_max) noexcept {
   const RunningHere here{*this};
-  for (std::size_t i = 0; i < entries_max; ++i) {
-    Mailbox::Entry entry;
-    std::uint64_t gap = 0;
-    const Mailbox::Next next = mailbox_.begin(entry, gap);
+  event::Releases releases;
+  Mailbox::Entry entry;
+  std::uint64_t gap = 0;
+  Mailbox::Next next = mailbox_.begin(entry, gap);
+  for (std::size_t i = 1; next != Mailbox::Next::nothing; ++i) {
     if (gap != 0) tell_gap(gap);
-    if (next == Mailbox::Next::gap_only) continue;
-    if (next != Mailbox::Next::entry) return false;
-    mailbox_.finish(run(callbacks_.handler, *entry.batch, entry.mask));
-    if (closed()) return false;
+    if (next == Mailbox::Next::gap_only) {
+      if (i == entries_max) return true;
+      next = mailbox_.begin(entry, gap);
+      continue;
+    }
+    const Mailbox::Settled settled = run(callbacks_.handler, *entry.batch, entry.mask);
+    if (i == entries_max || closed()) {
+      releases.add(mailbox_.finish(settled));
+      return !closed();
+    }
+    event::Batch* done = nullptr;
+    next = mailbox_.finish_and_begin(settled, entry, gap, done);
+    releases.add(done);
   }
-  return true;
+  return false;
 }
 
 std::size_t Live::take(std::size_t events_max, const std::function<void(const Event&)>& visit) {
   if (took_.exchange(true, std::memory_order_acquire)) return 0;
   const RunningHere here{*this};
+  event::Releases releases;
   std::size_t taken = 0;
-  bool telling =
-      false;  // A gap that was told must be followed by another begin(), closed or not: close() waits for it.
-  while (telling || (taken < events_max && !closed())) {
-    Mailbox::Entry entry;
-    std::uint64_t gap = 0;
-    const Mailbox::Next next = mailbox_.begin(entry, gap);
+  Mailbox::Entry entry;
+  std::uint64_t gap = 0;
+  Mailbox::Next next = events_max == 0 || closed() ? Mailbox::Next::nothing : mailbox_.begin(entry, gap);
+  while (next != Mailbox::Next::nothing) {
     if (gap != 0) tell_gap(gap);
-    telling = next == Mailbox::Next::gap_only;
-    if (telling) continue;
-    if (next != Mailbox::Next::entry) break;
-    std::uint64_t mask = 0;  // As many of the lowest bits as are still asked for.
-    std::size_t asked = taken;
-    for (std::uint64_t left = entry.mask; left != 0 && asked < events_max; left &= left - 1, ++asked) {
-      mask |= left & (~left + 1);
+    if (next == Mailbox::Next::gap_only) {  // Must be followed by another begin(), closed or not: close() waits for it.
+      next = mailbox_.begin(entry, gap);
+      continue;
     }
-    const Mailbox::Settled settled = run(visit, *entry.batch, mask);
+    const Mailbox::Settled settled = run(visit, *entry.batch, lowest(entry.mask, events_max - taken));
     taken += settled.ok + settled.dead;
-    mailbox_.finish(settled);
+    if (taken == events_max || closed()) {
+      releases.add(mailbox_.finish(settled));
+      break;
+    }
+    event::Batch* done = nullptr;
+    next = mailbox_.finish_and_begin(settled, entry, gap, done);
+    releases.add(done);
   }
   took_.store(false, std::memory_order_release);
   return taken;

@@ -11,10 +11,10 @@
 #include "delivery/call_gate.hpp"
 #include "delivery/mailbox.hpp"
 #include "metrics/counter.hpp"
+#include "os/atomics.hpp"
 #include <penstock/subscription.hpp>
 
 #include <array>
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -99,9 +99,9 @@ class Live {
   SubscribeOptions options_;
   Callbacks callbacks_;
   CallGate<> gate_;
-  std::atomic<bool> cut_off_{false};
-  std::atomic<bool> told_end_{false};
-  std::atomic<bool> took_{false};  // take() re-entered from its own visitor finds it set.
+  os::Atomic<bool> cut_off_{false};
+  os::Atomic<bool> told_end_{false};
+  os::Atomic<bool> took_{false};  // take() re-entered from its own visitor finds it set.
   Mailbox mailbox_;
   const std::unique_ptr<Cell[]> cells_;  // Way::in_worker: one a claim, so that nobody shares a counter.
 };

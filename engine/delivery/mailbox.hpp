@@ -1,7 +1,9 @@
 // A subscription's own queue: batches, and of each the events it wants. Bounded by bytes.
 //
 //     claim holder:  batch->refs was raised;  if (mailbox.put(batch, mask)) wake_subscriber();
-//     subscriber:    while (mailbox.begin(entry, gap) == Mailbox::Next::entry) { …; mailbox.finish(settled); }
+//     subscriber:    next = mailbox.begin(entry, gap);
+//                    while (next == Mailbox::Next::entry) { …; next = mailbox.finish_and_begin(settled, entry, gap,
+//                    done); }
 //
 // A lock, not a lock-free queue: it is taken once per batch and subscription (0.3 to 1 ns an event at 32 a batch), and
 // dropping the oldest from the putting side, byte accounts and the barrier need one view of the whole. Nothing is
@@ -10,7 +12,7 @@
 // Protocol. `scheduled_` says that a subscriber is on its way: put() sets it and asks for a wake-up only where it was
 // not set; begin() clears it only where it finds nothing, under the same lock, and after that the subscriber must not
 // touch the mailbox until it is woken anew. So one subscriber at a time runs, and none sleeps while an entry waits.
-// `running_` keeps a begun entry in place until its finish(); close(true) waits for that.
+// `running_` keeps a begun entry in place until its finish; close(true) waits for that.
 // Model: tests/models/mailbox_model.cpp.
 //
 // Threads: put() by any claim holder; begin/finish by one subscriber at a time; the rest by any.
@@ -62,8 +64,10 @@ class BasicMailbox {
   /// `gap_only`: tell it and begin again; until then it counts as running. `nothing`: the next put() asks for a wake-up
   /// again.
   [[nodiscard]] Next begin(Entry& entry, std::uint64_t& gap) noexcept;
-  /// Ends what begin() began.
-  void finish(const Settled& settled) noexcept;
+  /// Ends what begin() began. What is done with is the caller's: the batch whose last wanted event was settled, if any.
+  [[nodiscard]] Batch* finish(const Settled& settled) noexcept;
+  /// finish() into `done`, then begin(), under one lock: one who is behind pays for one lock an entry.
+  [[nodiscard]] Next finish_and_begin(const Settled& settled, Entry& entry, std::uint64_t& gap, Batch*& done) noexcept;
 
   /// Takes nothing more and forgets what is queued (dropped); an entry that was begun is left to its finish().
   /// `wait`: until that finish(), or until a gap has been told. True: nothing of it is running now.
@@ -82,11 +86,13 @@ class BasicMailbox {
   using Guard = typename Atomics::Guard;
   using Lock = typename Atomics::Lock;
 
-  void drop_oldest_for(std::size_t bytes) noexcept;  // These: under the lock.
+  [[nodiscard]] Batch* settle(const Settled& settled) noexcept;  // These: under the lock.
+  [[nodiscard]] Next begin_next(Entry& entry, std::uint64_t& gap) noexcept;
+  void drop_oldest_for(std::size_t bytes) noexcept;
   void drop_all() noexcept;
   void drop_front() noexcept;
   void end_refusing() noexcept;
-  void release_dropped(Lock& lock) noexcept;
+  void release_dropped(Lock& lock) noexcept;  // Opens the lock, if it released any.
 
   const std::size_t bytes_max_;
   const Overflow overflow_;

@@ -71,11 +71,13 @@ void BasicMailbox<Batch, Atomics>::drop_front() noexcept {
 
 template <class Batch, class Atomics>
 void BasicMailbox<Batch, Atomics>::release_dropped(Lock& lock) noexcept {
-  // Releasing may unmap memory: not under a lock that a worker may want.
+  // Releasing may unmap memory: not under a lock that a worker may want. As a rule there is one, at the end of a call.
   while (!dropped_batches_.empty()) {
     Batch* batch = dropped_batches_.pop_front();
+    const bool last = dropped_batches_.empty();
     lock.unlock();
     release(batch);
+    if (last) return;
     lock.lock();
   }
 }
@@ -84,6 +86,12 @@ template <class Batch, class Atomics>
 typename BasicMailbox<Batch, Atomics>::Next BasicMailbox<Batch, Atomics>::begin(Entry& entry,
                                                                                 std::uint64_t& gap) noexcept {
   const Guard lock{mutex_};
+  return begin_next(entry, gap);
+}
+
+template <class Batch, class Atomics>
+typename BasicMailbox<Batch, Atomics>::Next BasicMailbox<Batch, Atomics>::begin_next(Entry& entry,
+                                                                                     std::uint64_t& gap) noexcept {
   gap = untold_gap_;
   untold_gap_ = 0;
   if (telling_) finished_.notify_all();
@@ -99,21 +107,40 @@ typename BasicMailbox<Batch, Atomics>::Next BasicMailbox<Batch, Atomics>::begin(
 }
 
 template <class Batch, class Atomics>
-void BasicMailbox<Batch, Atomics>::finish(const Settled& settled) noexcept {
-  Lock lock{mutex_};
+Batch* BasicMailbox<Batch, Atomics>::finish(const Settled& settled) noexcept {
+  const Guard lock{mutex_};
+  Batch* done = settle(settled);
+  finished_.notify_all();
+  return done;
+}
+
+template <class Batch, class Atomics>
+typename BasicMailbox<Batch, Atomics>::Next BasicMailbox<Batch, Atomics>::finish_and_begin(const Settled& settled,
+                                                                                           Entry& entry,
+                                                                                           std::uint64_t& gap,
+                                                                                           Batch*& done) noexcept {
+  const Guard lock{mutex_};
+  done = settle(settled);
+  const Next next = begin_next(entry, gap);
+  if (next != Next::entry) finished_.notify_all();
+  return next;
+}
+
+template <class Batch, class Atomics>
+Batch* BasicMailbox<Batch, Atomics>::settle(const Settled& settled) noexcept {
   ok_ += settled.ok;
   dead_ += settled.dead;
   running_ = false;
   Entry& entry = entries_.front();
   entry.mask &= ~settled.mask;
+  Batch* done = nullptr;
   if (entry.mask == 0 || ended_) {
     dropped_ += detail::count_of(entry.mask);
     bytes_ -= entry.batch->bytes;
-    dropped_batches_.push_back(entries_.pop_front().batch);
+    done = entries_.pop_front().batch;
   }
   if (bytes_ <= bytes_max_) end_refusing();
-  finished_.notify_all();
-  release_dropped(lock);
+  return done;
 }
 
 template <class Batch, class Atomics>
@@ -129,6 +156,7 @@ bool BasicMailbox<Batch, Atomics>::close(bool wait) noexcept {
   end_refusing();
   drop_all();
   release_dropped(lock);
+  if (!lock) lock.lock();
   if (wait) finished_.wait(lock, [this] { return !running_ && !telling_; });
   return !running_ && !telling_;
 }

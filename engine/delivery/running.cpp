@@ -1,6 +1,7 @@
 #include "delivery/running.hpp"
 
 #include "delivery/live.hpp"
+#include "os/atomics.hpp"
 
 #include <mutex>
 
@@ -10,7 +11,7 @@ BarrierWait* BarrierWait::waiting = nullptr;
 
 namespace {
 thread_local const RunningHere* innermost = nullptr;
-std::mutex waiting_mutex;
+os::Mutex waiting_mutex;
 }  // namespace
 
 RunningHere::RunningHere(const Live& live) noexcept : live_{live}, outer_{innermost} { innermost = this; }

@@ -4,13 +4,16 @@
 //     tables.unpin(reader);                                                 // when the claim is released
 //     tables.replace([](const Table& newest) { return std::make_unique<const Table>(…); });
 //
-// Protocol. Readers are claims, not threads: whoever holds a claim names in its Reader the table it reads.
-//   pin       named := t (seq_cst store); look again (seq_cst load): still t? else name the new one
-//   replace   current := new (seq_cst store); for each retired table: does a claim name it (seq_cst load)? else free it
-// All four are seq_cst, so either pin's second look finds the new table, or replace's look finds the name. unpin clears
-// the name (release, as part of seq_cst), replace's look acquires it: what the reader did is before the free. A table
-// named at replace is freed by the next replace or by the unpin that finds it retired; so never more than claims + 1
-// exist, however long a handler blocks.
+// Protocol. Readers are claims, not threads: whoever holds a claim names in its Reader the table it reads. Claims come
+// and go with lone events, tables with subscriptions: so the readers' side pays for no fence (os/barrier.hpp).
+//   pin       named := t (release)      | light barrier | look again: still t? else name the new one
+//   replace   current := new (release)  | heavy barrier | for each retired table: does a claim name it? else free it
+// So either pin's second look finds the new table, or replace's look finds the name. A name that gives way to another
+// or to none is a release, the look at it an acquire: what the reader did is before the free. A table named at replace
+// is freed by the next replace or by an unpin that finds it retired:
+//   unpin     named := none (release)   | light barrier | anything retired? then free what no claim names
+// Its look needs no heavy barrier of its own: it is under the lock, after that of the table's replace, and from then on
+// no claim can come to name the table. So never more than claims + 1 exist, however long a handler blocks.
 // Model: tests/models/table_retirement_model.cpp.
 //
 // Threads: pin and unpin by the holder of the reader's claim; the rest by any. Blocking: pin never, unpin only tries
@@ -49,19 +52,21 @@ class TableRetirement {
   }
 
   [[nodiscard]] const Table& pin(Reader& reader) const noexcept {
-    const Table* table = current_.load(std::memory_order_seq_cst);
+    const Table* table = current_.load(std::memory_order_acquire);
     if (reader.named.load(std::memory_order_relaxed) == table) return *table;  // Named since an earlier batch.
     for (;;) {
-      reader.named.store(table, std::memory_order_seq_cst);
-      const Table* again = current_.load(std::memory_order_seq_cst);
+      reader.named.store(table, std::memory_order_release);
+      Atomics::light_barrier();
+      const Table* again = current_.load(std::memory_order_acquire);
       if (again == table) return *table;
       table = again;
     }
   }
 
   void unpin(Reader& reader) noexcept {
-    reader.named.store(nullptr, std::memory_order_seq_cst);
-    if (!any_retired_.load(std::memory_order_seq_cst)) return;
+    reader.named.store(nullptr, std::memory_order_release);
+    Atomics::light_barrier();
+    if (!any_retired_.load(std::memory_order_relaxed)) return;
     Tables unnamed;  // Freed when the lock is open.
     const typename Atomics::Lock lock{mutex_, std::try_to_lock};
     if (lock) unnamed = take_unnamed();
@@ -74,9 +79,10 @@ class TableRetirement {
     const typename Atomics::Guard lock{mutex_};
     std::unique_ptr<const Table> next = make(*newest_);
     retired_.reserve(retired_.size() + 1);  // So that nothing throws between the two owners.
-    current_.store(next.get(), std::memory_order_seq_cst);
+    current_.store(next.get(), std::memory_order_release);
     retired_.push_back(std::exchange(newest_, std::move(next)));
-    any_retired_.store(true, std::memory_order_seq_cst);
+    any_retired_.store(true, std::memory_order_relaxed);
+    Atomics::heavy_barrier();
     unnamed = take_unnamed();
   }
 
@@ -110,7 +116,7 @@ class TableRetirement {
   // would be found at two, and both would stay.
   [[nodiscard]] std::size_t read_names(Names& names) const noexcept {
     const std::size_t count = reader_count_.load(std::memory_order_seq_cst);
-    for (std::size_t i = 0; i < count; ++i) names[i] = readers_[i].named.load(std::memory_order_seq_cst);
+    for (std::size_t i = 0; i < count; ++i) names[i] = readers_[i].named.load(std::memory_order_acquire);
     return count;
   }
 
@@ -123,7 +129,7 @@ class TableRetirement {
     });
     std::move(first_unnamed, retired_.end(), std::back_inserter(unnamed));
     retired_.erase(first_unnamed, retired_.end());
-    any_retired_.store(!retired_.empty(), std::memory_order_seq_cst);
+    any_retired_.store(!retired_.empty(), std::memory_order_relaxed);
     return unnamed;
   }
 

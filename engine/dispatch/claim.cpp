@@ -39,7 +39,8 @@ event::Batch* Claim::next_batch(std::size_t events_max) noexcept {
   }
   do {
     batch->add(taken_[next_++]);
-  } while (has_taken() && batch->bytes + taken_[next_]->bytes <= event::kBatchBytesMax);
+  } while (has_taken() && batch->count < event::kBatchEventsMax &&
+           batch->bytes + taken_[next_]->bytes <= event::kBatchBytesMax);
   return batch;
 }
 
@@ -47,16 +48,18 @@ void Claim::hand_over(event::Batch* batch) noexcept {
   const delivery::SubscriberTable& table = tables_.pin(reader_);
   const std::int64_t accepted_ns = batch->blocks[0]->time_ns;
   mark_wanted(table, *batch);
-  fill_mailboxes(table, batch);  // First: they cost nanoseconds, and an inline handler may be slow.
+  const bool ours = fill_mailboxes(table, batch);  // First: they cost nanoseconds, and an inline handler may be slow.
   dispatch_duration_.record(os::wall_ns() - accepted_ns);
-  call_inline(table, *batch);
-  forget(batch);
+  if (ours) {
+    call_inline(table, *batch);
+    batches_.release_here(batch);
+  }
+  forget_wanting();
 }
 
-void Claim::forget(event::Batch* batch) noexcept {
+void Claim::forget_wanting() noexcept {
   for (const std::uint32_t index : wanting_) masks_[index] = 0;
   wanting_.clear();
-  event::release_unshared(batch);
 }
 
 void Claim::drop_rest() noexcept {
@@ -72,7 +75,8 @@ void Claim::drop_rest() noexcept {
         (void)live.mailbox().put(batch, masks_[index]);
       }
     }
-    forget(batch);
+    batches_.release_here(batch);
+    forget_wanting();
   }
   let_go_of_table();
 }
@@ -110,11 +114,13 @@ void Claim::deliver(delivery::Live& live, Deliver deliver_to) noexcept {
   delivery::CallGate<>::call(reader_.current, live, deliver_to, [&] { tables_.destroy_if_left(live); });
 }
 
-void Claim::fill_mailboxes(const delivery::SubscriberTable& table, event::Batch* batch) noexcept {
+// False: the mailboxes hold all references now, and the batch may be gone.
+bool Claim::fill_mailboxes(const delivery::SubscriberTable& table, event::Batch* batch) noexcept {
   std::uint32_t mailboxes = 0;
   for (const std::uint32_t index : wanting_) mailboxes += table.lives[index]->way() != delivery::Way::in_worker;
-  if (mailboxes == 0) return;
-  batch->refs.add(mailboxes);  // Once, however many there are.
+  if (mailboxes == 0) return true;
+  const bool ours = mailboxes != wanting_.size();  // With nobody to call inline, ours goes to a mailbox too.
+  batch->refs.add_unshared(ours ? mailboxes : mailboxes - 1);
   for (const std::uint32_t index : wanting_) {
     const std::shared_ptr<delivery::Live>& live = table.lives[index];
     if (live->way() == delivery::Way::in_worker) continue;
@@ -126,6 +132,7 @@ void Claim::fill_mailboxes(const delivery::SubscriberTable& table, event::Batch*
       }
     });
   }
+  return ours;
 }
 
 void Claim::call_inline(const delivery::SubscriberTable& table, const event::Batch& batch) noexcept {

@@ -23,10 +23,14 @@ namespace penstock::dispatch {
 
 class Claim {
  public:
+  /// Taken from the shard in one go: four batches share what that costs between threads (dispatch/shard.hpp).
+  static constexpr std::size_t kTakenMax = 4 * event::kBatchEventsMax;
+
   Claim(Shard& shard, event::BatchPool& batches, delivery::SubscriberTables& tables, delivery::HandlerPool& pool);
 
-  /// Up to 64 events and 1 MiB, or one larger event; nullptr: the shard is empty, or `events_max` is 0.
-  [[nodiscard]] event::Batch* next_batch(std::size_t events_max = event::kBatchEventsMax) noexcept;
+  /// Up to 64 events and 1 MiB, or one larger event; nullptr: the shard is empty, or `events_max` is 0. Takes at most
+  /// so many from the shard.
+  [[nodiscard]] event::Batch* next_batch(std::size_t events_max = kTakenMax) noexcept;
   /// Gives each event to everyone who wants it, and lets go of the batch.
   void hand_over(event::Batch* batch) noexcept;
   /// When the broker closes and nobody will deliver any more: counts what is in the shard as dropped.
@@ -41,10 +45,10 @@ class Claim {
  private:
   void take(std::size_t events_max) noexcept;
   void count_drained() noexcept;
-  void forget(event::Batch* batch) noexcept;
+  void forget_wanting() noexcept;
   void mark_wanted(const delivery::SubscriberTable& table, const event::Batch& batch);
   static void count_unmatched(const event::Batch& batch, std::size_t begin, std::size_t end) noexcept;
-  void fill_mailboxes(const delivery::SubscriberTable& table, event::Batch* batch) noexcept;
+  [[nodiscard]] bool fill_mailboxes(const delivery::SubscriberTable& table, event::Batch* batch) noexcept;
   void call_inline(const delivery::SubscriberTable& table, const event::Batch& batch) noexcept;
   template <class Deliver>
   void deliver(delivery::Live& live, Deliver deliver_to) noexcept;
@@ -57,7 +61,7 @@ class Claim {
   delivery::MatchCache cache_;
   std::vector<std::uint64_t> masks_;    // By index into the table's lives; all zero between batches.
   std::vector<std::uint32_t> wanting_;  // Indexes whose mask is not zero.
-  std::array<event::Block*, event::kBatchEventsMax> taken_{};
+  std::array<event::Block*, kTakenMax> taken_{};
   std::size_t taken_count_ = 0;
   std::size_t next_ = 0;
   metrics::Histogram dispatch_duration_;

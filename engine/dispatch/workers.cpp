@@ -155,7 +155,10 @@ std::size_t Workers::poll(std::size_t events_max) noexcept {
   const DrainsHere here{*this};
   std::size_t events = 0;
   while (events < events_max) {
-    Lane* lane = claim_some(next_to_poll_.fetch_add(1, std::memory_order_relaxed));
+    // Two who poll at once may begin at the same lane: the claim sends one of them on.
+    const std::size_t first = next_to_poll_.load(std::memory_order_relaxed);
+    next_to_poll_.store(first + 1, std::memory_order_relaxed);
+    Lane* lane = claim_some(first);
     if (lane == nullptr) break;
     events += drain_some(*lane, events_max - events);
   }

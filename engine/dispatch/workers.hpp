@@ -17,16 +17,15 @@
 #pragma once
 
 #include "dispatch/claim.hpp"
+#include "os/atomics.hpp"
 #include "os/parking.hpp"
 #include <penstock/broker.hpp>
 
 #include <array>
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <memory>
-#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -109,12 +108,12 @@ class Workers {
   delivery::HandlerPool& pool_;
   os::Parking parking_;
   std::array<std::unique_ptr<Lane>, delivery::kClaimsMax> lanes_;
-  std::atomic<std::size_t> lane_count_{0};
-  std::atomic<bool> stopping_{false};
-  std::atomic<std::size_t> next_to_poll_{0};  // So that poll() comes to every lane.
+  os::Atomic<std::size_t> lane_count_{0};
+  os::Atomic<bool> stopping_{false};
+  os::Atomic<std::size_t> next_to_poll_{0};  // So that poll() comes to every lane.
   std::vector<std::thread> threads_;
-  std::mutex ended_mutex_;
-  std::condition_variable ended_;
+  os::Mutex ended_mutex_;
+  os::Condition ended_;
   std::size_t running_ = 0;
 };
 

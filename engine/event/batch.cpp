@@ -9,27 +9,40 @@ namespace penstock::event {
 
 namespace {
 
-/// Blocks of one pool lie side by side as a rule: one chain and one exchange for each run.
-void give_back_blocks(const Batch& batch) noexcept {
-  for (std::uint32_t i = 0; i < batch.count;) {
-    BlockPool* pool = batch.blocks[i]->pool;
-    Block* first = batch.blocks[i];
-    Block* last = first;
-    for (++i; i < batch.count && batch.blocks[i]->pool == pool; ++i) {
-      last->next = batch.blocks[i];
-      last = batch.blocks[i];
-    }
-    pool->give_back(first, last);
-  }
-}
+/// Nodes on their way home, which come from one home side by side as a rule: one chain and one exchange for each run.
+template <class Home, class Node, void (Home::*kGive)(Node*, Node*) noexcept>
+class Run {
+ public:
+  Run() = default;
+  ~Run() { give(); }
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
 
-void recycle(Batch* batch) noexcept {
-  give_back_blocks(*batch);
-  if (batch->home != nullptr) {
-    batch->home->give(batch);
-  } else {
-    delete batch;
+  void add(Home* home, Node* node) noexcept {
+    if (home == home_) {
+      last_->next = node;
+    } else {
+      give();
+      home_ = home;
+      first_ = node;
+    }
+    last_ = node;
   }
+
+ private:
+  void give() noexcept {
+    if (home_ != nullptr) (home_->*kGive)(first_, last_);
+  }
+
+  Home* home_ = nullptr;
+  Node* first_ = nullptr;
+  Node* last_ = nullptr;
+};
+using BlockRun = Run<BlockPool, Block, &BlockPool::give_back>;
+using BatchRun = Run<BatchPool, Batch, &BatchPool::give>;
+
+void give_back_blocks(const Batch& batch, BlockRun& run) noexcept {
+  for (std::uint32_t i = 0; i < batch.count; ++i) run.add(batch.blocks[i]->pool, batch.blocks[i]);
 }
 
 }  // namespace
@@ -41,11 +54,33 @@ void Batch::add(Block* block) noexcept {
 }
 
 void release(Batch* batch) noexcept {
-  if (batch->refs.let_go()) recycle(batch);
+  Releases alone;
+  alone.add(batch);
 }
 
-void release_unshared(Batch* batch) noexcept {
-  if (batch->refs.let_go_unshared()) recycle(batch);
+void Releases::add(Batch* batch) noexcept {
+  if (batch == nullptr || !batch->refs.let_go()) return;
+  batch->next = chain_;
+  chain_ = batch;
+  bytes_ += batch->bytes;
+  if (++count_ == kCountMax || bytes_ >= kBytesMax) give_back();
+}
+
+void Releases::give_back() noexcept {
+  BlockRun blocks;
+  BatchRun batches;
+  while (chain_ != nullptr) {
+    Batch* batch = chain_;
+    chain_ = batch->next;
+    give_back_blocks(*batch, blocks);
+    if (batch->home != nullptr) {
+      batches.add(batch->home, batch);
+    } else {
+      delete batch;
+    }
+  }
+  count_ = 0;
+  bytes_ = 0;
 }
 
 Batch* BatchPool::take() noexcept {
@@ -64,7 +99,18 @@ Batch* BatchPool::take() noexcept {
   return batch;
 }
 
-void BatchPool::give(Batch* batch) noexcept { returned_.push(batch, batch); }
+void BatchPool::give(Batch* first, Batch* last) noexcept { returned_.push(first, last); }
+
+void BatchPool::release_here(Batch* batch) noexcept {
+  if (batch->home != this) return release(batch);
+  if (!batch->refs.let_go()) return;
+  {
+    BlockRun run;
+    give_back_blocks(*batch, run);
+  }
+  batch->next = mine_;
+  mine_ = batch;
+}
 
 bool BatchPool::refill() noexcept {
   constexpr std::size_t head_bytes = 64;

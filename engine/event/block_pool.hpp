@@ -16,11 +16,10 @@
 #include "event/block.hpp"
 #include "event/memory.hpp"
 #include "event/returned_list.hpp"
+#include "os/atomics.hpp"
 
 #include <array>
-#include <atomic>
 #include <cstddef>
-#include <mutex>
 
 namespace penstock::event {
 
@@ -65,7 +64,7 @@ class BlockPool {
 
   /// Events of this pool queued by its owner so far, and taken from shards so far (by holders of claims).
   std::uint64_t queued = 0;
-  alignas(64) std::atomic<std::uint64_t> drained{0};
+  alignas(64) os::Atomic<std::uint64_t> drained{0};
 
  private:
   struct SizeClass {
@@ -84,7 +83,7 @@ class BlockPool {
   void unmap(Block* block) noexcept;
 
   Memory& memory_;
-  std::mutex mutex_;
+  os::Mutex mutex_;
   std::array<SizeClass, kBlockClasses.size()> classes_{};
   alignas(64) ReturnedList<Block> returned_;
 };

@@ -11,11 +11,12 @@
 
 #pragma once
 
+#include "os/atomics.hpp"
+
 #include <atomic>
 #include <cstddef>
 #include <deque>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -64,12 +65,12 @@ class Memory {
   [[nodiscard]] bool drop_kept_slab() noexcept;
 
   const std::size_t bytes_max_;
-  std::atomic<std::size_t> references_{1};
-  std::atomic<std::size_t> charged_{0};  // Slabs, kept ones too, and charges.
-  std::atomic<std::size_t> kept_count_{0};
-  std::mutex slabs_mutex_;  // Never held while another lock is taken.
+  os::Atomic<std::size_t> references_{1};
+  os::Atomic<std::size_t> charged_{0};  // Slabs, kept ones too, and charges.
+  os::Atomic<std::size_t> kept_count_{0};
+  os::Mutex slabs_mutex_;  // Never held while another lock is taken.
   std::vector<char*> kept_;
-  std::mutex pools_mutex_;  // Before a pool's own lock.
+  os::Mutex pools_mutex_;  // Before a pool's own lock.
   std::vector<std::unique_ptr<BlockPool>> pools_;
   std::vector<BlockPool*> left_;
   std::vector<std::unique_ptr<BatchPool>> batch_pools_;

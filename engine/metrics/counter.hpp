@@ -7,6 +7,8 @@
 
 #pragma once
 
+#include "os/atomics.hpp"
+
 #include <atomic>
 #include <cstdint>
 
@@ -20,7 +22,7 @@ class Counter {
   [[nodiscard]] std::uint64_t read() const noexcept { return value_.load(std::memory_order_relaxed); }
 
  private:
-  std::atomic<std::uint64_t> value_{0};
+  os::Atomic<std::uint64_t> value_{0};
 };
 
 }  // namespace penstock::metrics

@@ -8,6 +8,9 @@
 // model (tests/models) runs the same code through many interleavings, once as it is and once with each order weakened
 // that its comment names.
 //
+// The engine's other atomics and locks are os::Atomic, os::Mutex and os::Condition, the same again: std::atomic and so
+// on, but in a build with PENSTOCK_COUNT, where os/counted.hpp counts what they cost.
+//
 // Threads, blocking, cost: of what a name stands for. sleep: futex(2); wake: a system call, 4 us.
 
 #pragma once
@@ -19,20 +22,42 @@
 #include <cstdint>
 #include <mutex>
 
+#if defined(PENSTOCK_COUNT)
+#include "os/counted.hpp"
+#endif
+
 namespace penstock::os {
+
+#if defined(PENSTOCK_COUNT)
+template <class T>
+using Atomic = CountedAtomic<T>;
+using Mutex = CountedMutex;
+using Condition = CountedCondition;
+#else
+template <class T>
+using Atomic = std::atomic<T>;
+using Mutex = std::mutex;
+using Condition = std::condition_variable;
+inline void count_shared_rmw(std::uint64_t /*n*/ = 1) noexcept {}  ///< For what others do, of whom we know how much.
+inline void count_fence() noexcept {}
+inline void count_wake() noexcept {}
+#endif
 
 struct StdAtomics {
   template <class T>
-  using Atomic = std::atomic<T>;
+  using Atomic = os::Atomic<T>;
   template <class T>
   using Plain = T;  ///< Not atomic: who touches it owns it, or holds the lock. The model looks for races on it.
 
-  using Mutex = std::mutex;
-  using Guard = std::lock_guard<std::mutex>;
-  using Lock = std::unique_lock<std::mutex>;
-  using Condition = std::condition_variable;
+  using Mutex = os::Mutex;
+  using Guard = std::lock_guard<Mutex>;
+  using Lock = std::unique_lock<Mutex>;
+  using Condition = os::Condition;
 
-  static void fence() noexcept { std::atomic_thread_fence(std::memory_order_seq_cst); }
+  static void fence() noexcept {
+    count_fence();
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+  }
   static void light_barrier() noexcept { os::light_barrier(); }
   static void heavy_barrier() noexcept { os::heavy_barrier(); }
 

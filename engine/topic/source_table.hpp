@@ -7,9 +7,9 @@
 
 #pragma once
 
+#include "os/atomics.hpp"
 #include "topic/topic_table.hpp"
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -28,7 +28,7 @@ struct SourceEntry {
   const TopicEntry* topic;  ///< Null only for `other`.
   std::size_t index;        ///< 0, 1, 2 … in order of insertion.
   /// Events that no subscription wanted. Written by every claim holder, at most once a batch.
-  mutable std::atomic<std::uint64_t> unmatched{0};
+  mutable os::Atomic<std::uint64_t> unmatched{0};
 };
 
 class SourceTable {

@@ -35,7 +35,7 @@ std::uint64_t hash_of(std::string_view name) noexcept {
 }
 
 TopicTable::TopicTable(event::Memory& memory)
-    : memory_{memory}, slots_{std::make_unique<std::atomic<TopicEntry*>[]>(kSlots)} {}
+    : memory_{memory}, slots_{std::make_unique<os::Atomic<TopicEntry*>[]>(kSlots)} {}
 
 std::size_t TopicTable::slot_of(std::string_view name, std::uint64_t hash) const noexcept {
   std::size_t slot = hash % kSlots;
@@ -55,7 +55,7 @@ TopicEntry& TopicTable::insert(std::string_view name) {
                      "': must be levels of A-Z a-z 0-9 _ : / - joined by '.', 128 bytes at most");
   }
   const std::uint64_t hash = hash_of(name);
-  std::atomic<TopicEntry*>& slot = slots_[slot_of(name, hash)];
+  os::Atomic<TopicEntry*>& slot = slots_[slot_of(name, hash)];
   if (TopicEntry* entry = slot.load(std::memory_order_acquire)) return *entry;
   if (entries_.size() == kTopicsMax) {
     throw SetupError("topic '" + std::string(name) + "': " + std::to_string(kTopicsMax) +

@@ -10,8 +10,8 @@
 #pragma once
 
 #include "event/memory.hpp"
+#include "os/atomics.hpp"
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -36,9 +36,9 @@ struct TopicEntry {
 
   std::string_view name;  ///< Kept in Memory: events point to it.
   std::uint64_t hash;
-  mutable std::atomic<const routing::Router*> router{
-      nullptr};                                         ///< Null: no route. Replaced ones live as long as the broker.
-  std::atomic<const SourceEntry*> own_source{nullptr};  ///< The source of the same name, if there is one.
+  mutable os::Atomic<const routing::Router*> router{
+      nullptr};                                        ///< Null: no route. Replaced ones live as long as the broker.
+  os::Atomic<const SourceEntry*> own_source{nullptr};  ///< The source of the same name, if there is one.
 };
 
 class TopicTable {
@@ -54,7 +54,7 @@ class TopicTable {
   [[nodiscard]] std::size_t slot_of(std::string_view name, std::uint64_t hash) const noexcept;
 
   event::Memory& memory_;
-  std::unique_ptr<std::atomic<TopicEntry*>[]> slots_;
+  std::unique_ptr<os::Atomic<TopicEntry*>[]> slots_;
   std::vector<std::unique_ptr<TopicEntry>> entries_;
 };
 

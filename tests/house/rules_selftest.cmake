@@ -72,6 +72,9 @@ expect("includes sys/socket.h: kept to" tools/penstock/client/url.cpp "#include 
 expect("adapters/common: a folder that no rule" adapters/common/strings.hpp "#pragma once\n")
 expect("engine/util: a folder that no rule" engine/util/strings.hpp "#pragma once\n")
 expect("engine/os/linux: a folder that no rule" engine/os/linux/files.txt "x\n")
+expect("write os::Atomic" engine/dispatch/x.hpp "std::atomic<int> x;\n")
+expect("write os::Atomic" engine/event/x.cpp "  std::mutex mutex\n")
+expect("write os::Atomic" engine/event/x.cpp "std::lock_guard<std::mutex> lock\n")
 expect("401 lines: more than 400" tests/engine/long_test.cpp "${long}")
 
 # Asio and Beast break two rules at once (their own, and Boost's): one message for each.

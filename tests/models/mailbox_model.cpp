@@ -5,10 +5,11 @@
 // released once; matched = ok + dropped. A lost wake-up leaves the pool asleep, which relacy reports as a deadlock.
 //
 // The mailbox is the engine's. The pool is a model of HandlerPool::schedule and run (a lock, a condition and what is
-// ready), its threads do what Live::run_queued does, one entry a turn. What lies in the Ring is not watched for races;
-// the flags and counters beside it are, and they are touched wherever it is.
+// ready), its threads do what Live::run_queued does: one entry a turn, or all. What lies in the Ring is not watched for
+// races; the flags and counters beside it are, and they are touched wherever it is.
 //
-// A mailbox has a lock, so there are no orders to weaken. Planted: the lock of put, begin, finish and close left out.
+// A mailbox has a lock, so there are no orders to weaken. Planted: the lock of put, begin, finish, finish_and_begin and
+// close left out.
 
 #include "delivery/mailbox_code.hpp"
 #include "models/relacy_atomics.hpp"
@@ -89,7 +90,7 @@ struct MailboxModel : rl::test_suite<MailboxModel<kBytesMax>, 4> {
     if (next == ModelMailbox::Next::entry) {
       handle(entry.batch);
       if (calls + told == kBatches) pool.stop();
-      mailbox.finish({.mask = entry.mask, .ok = 1});
+      if (ModelBatch* done = mailbox.finish({.mask = entry.mask, .ok = 1})) release(done);
     } else if (next == ModelMailbox::Next::nothing) {
       return;
     }
@@ -127,11 +128,17 @@ struct ClosingModel : rl::test_suite<ClosingModel, 3> {
   void run_queued() {
     ModelMailbox::Entry entry;
     std::uint64_t gap = 0;
-    for (auto next = mailbox.begin(entry, gap); next != ModelMailbox::Next::nothing; next = mailbox.begin(entry, gap)) {
-      if (next == ModelMailbox::Next::gap_only) continue;
+    auto next = mailbox.begin(entry, gap);
+    while (next != ModelMailbox::Next::nothing) {
+      if (next == ModelMailbox::Next::gap_only) {
+        next = mailbox.begin(entry, gap);
+        continue;
+      }
       RL_ASSERT(!destroyed);
       calls += 1;
-      mailbox.finish({.mask = entry.mask, .ok = 1});
+      ModelBatch* done = nullptr;
+      next = mailbox.finish_and_begin({.mask = entry.mask, .ok = 1}, entry, gap, done);
+      if (done != nullptr) release(done);
     }
   }
 
@@ -169,6 +176,7 @@ TEST(MailboxModel, NeedsItsLockEverywhere) {
   EXPECT_TRUE(fails_with<Roomy>({"put", "lock"}));
   EXPECT_TRUE(fails_with<Roomy>({"begin", "lock"}));
   EXPECT_TRUE(fails_with<Roomy>({"finish", "lock"}));
+  EXPECT_TRUE(fails_with<ClosingModel>({"finish_and_begin", "lock"}));
   EXPECT_TRUE(fails_with<ClosingModel>({"close", "lock"}));
 }
 

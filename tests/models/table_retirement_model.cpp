@@ -4,8 +4,11 @@
 // that was freed (its destructor writes what readers read, so relacy sees a race where there is no order, and a use
 // after free where there was no name); never more than claims + 1 tables exist; at the end all are freed.
 //
-// Planted: pin's store of the name, and its second look, relaxed; replace's store of `current` relaxed; the look at the
-// names (read_names) relaxed; unpin's store of no name relaxed (the reader's last reads then run into the free).
+// Planted: pin's store of the name, and its looks, relaxed; replace's store of `current` relaxed; the look at the names
+// (read_names) relaxed; unpin's store of no name relaxed (the reader's last reads then run into the free); the barriers
+// of pin and replace left out, where the kernel has membarrier(2) and where it lacks it. Not planted: unpin's barrier.
+// A look that misses what was retired meanwhile leaves it to the next replace, and the bound of claims + 1 allows for
+// it.
 
 #include "delivery/table_retirement.hpp"
 #include "models/relacy_atomics.hpp"
@@ -65,6 +68,10 @@ using TwoReaders = RetirementModel<2>;
 
 TEST(TableRetirementModel, FreesNoTableThatIsRead) { EXPECT_TRUE(holds<OneReader>()); }
 TEST(TableRetirementModel, FreesNoTableThatIsReadByTwo) { EXPECT_TRUE(holds<TwoReaders>()); }
+TEST(TableRetirementModel, FreesNoTableThatIsReadWhereTheKernelRunsTheBarrier) {
+  EXPECT_TRUE(holds<OneReader>(Barrier::membarrier));
+  EXPECT_TRUE(holds<TwoReaders>(Barrier::membarrier));
+}
 
 TEST(TableRetirementModel, NeedsEachOfItsOrders) {
   EXPECT_TRUE(fails_with<OneReader>({"pin", "store"}));
@@ -72,6 +79,9 @@ TEST(TableRetirementModel, NeedsEachOfItsOrders) {
   EXPECT_TRUE(fails_with<OneReader>({"replace", "store"}));
   EXPECT_TRUE(fails_with<OneReader>({"read_names", "load"}));
   EXPECT_TRUE(fails_with<OneReader>({"unpin", "store"}));
+  EXPECT_TRUE(fails_with<OneReader>({"pin", "light_barrier"}));
+  EXPECT_TRUE(fails_with<OneReader>({"replace", "heavy_barrier"}));
+  EXPECT_TRUE(fails_with<OneReader>({"replace", "heavy_barrier"}, Barrier::membarrier));
 }
 
 }  // namespace

@@ -1,99 +1,21 @@
 // zero-malloc: after warm-up, publish and dispatch take nothing from the general heap, on any thread. A program of its
-// own: it replaces operator new, and watches malloc() and its relatives too.
+// own: support/heap_watch.cpp replaces operator new and malloc().
 
 #include "support/broker_maker.hpp"
-#include <execinfo.h>
+#include "support/heap_watch.hpp"
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <charconv>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <functional>
-#include <new>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <utility>
-
-namespace {
-
-// NOLINTBEGIN(cppcoreguidelines-avoid-non-const-global-variables)
-std::atomic<bool> watching{false};
-std::atomic<long> allocations{0};
-std::array<void*, 32> first_stack{};  // Of the first allocation that was watched.
-std::atomic<int> first_depth{0};
-thread_local bool looking = false;
-// NOLINTEND(cppcoreguidelines-avoid-non-const-global-variables)
-
-void count_allocation() noexcept {
-  if (!watching.load(std::memory_order_relaxed) || looking) return;
-  looking = true;  // backtrace() may allocate itself.
-  if (allocations.fetch_add(1) == 0)
-    first_depth = ::backtrace(first_stack.data(), static_cast<int>(first_stack.size()));
-  looking = false;
-}
-
-std::string where_first() {
-  char** lines = ::backtrace_symbols(first_stack.data(), first_depth);
-  std::string text;
-  for (int i = 0; lines != nullptr && i < first_depth; ++i) text += std::string(lines[i]) + '\n';
-  std::free(static_cast<void*>(lines));  // NOLINT(cppcoreguidelines-no-malloc)
-  return text;
-}
-
-void* allocate(std::size_t bytes, std::size_t alignment) noexcept {
-  count_allocation();
-  // NOLINTBEGIN(cppcoreguidelines-no-malloc)
-  if (alignment <= alignof(std::max_align_t)) return std::malloc(bytes == 0 ? 1 : bytes);
-  return std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
-  // NOLINTEND(cppcoreguidelines-no-malloc)
-}
-
-void* allocate_or_throw(std::size_t bytes, std::size_t alignment) {
-  void* memory = allocate(bytes, alignment);
-  if (memory == nullptr) throw std::bad_alloc();
-  return memory;
-}
-
-}  // namespace
-
-// NOLINTBEGIN(cppcoreguidelines-no-malloc,misc-new-delete-overloads,readability-inconsistent-declaration-parameter-name)
-void* operator new(std::size_t bytes) { return allocate_or_throw(bytes, 0); }
-void* operator new[](std::size_t bytes) { return allocate_or_throw(bytes, 0); }
-void* operator new(std::size_t bytes, const std::nothrow_t& /*tag*/) noexcept { return allocate(bytes, 0); }
-void* operator new[](std::size_t bytes, const std::nothrow_t& /*tag*/) noexcept { return allocate(bytes, 0); }
-void* operator new(std::size_t bytes, std::align_val_t to) { return allocate_or_throw(bytes, std::size_t(to)); }
-void* operator new[](std::size_t bytes, std::align_val_t to) { return allocate_or_throw(bytes, std::size_t(to)); }
-// Not inlined: g++ would see free() beside a new-expression and warn of a mismatch that is none.
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t /*bytes*/) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t /*bytes*/) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::align_val_t /*to*/) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::align_val_t /*to*/) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t /*bytes*/, std::align_val_t /*to*/) noexcept {
-  std::free(memory);
-}
-void operator delete[](void* memory, std::size_t /*bytes*/, std::align_val_t /*to*/) noexcept { std::free(memory); }
-// NOLINTEND(cppcoreguidelines-no-malloc,misc-new-delete-overloads,readability-inconsistent-declaration-parameter-name)
-
-#if defined(__linux__) && !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
-// moodycamel takes its blocks from malloc() itself. glibc's own names are behind these.
-extern "C" {
-// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming): glibc's.
-void* __libc_malloc(std::size_t bytes);
-// NOLINTNEXTLINE(cert-dcl58-cpp,readability-inconsistent-declaration-parameter-name): as above.
-void* malloc(std::size_t bytes) noexcept {
-  count_allocation();
-  return __libc_malloc(bytes);
-}
-}
-#endif
 
 namespace penstock {
 namespace {
@@ -129,11 +51,10 @@ class ZeroMalloc : public testing::Test {
     if (queued != nullptr) fill_mailbox(*queued);
     cycle(kEvents / 2, kLongest);
     cycle(kEvents / 50, 1);
-    allocations = 0;
-    watching = true;
+    test::watch_heap();
     cycle(kEvents / 2, kLongest);
     cycle(kEvents / 2, 16);
-    watching = false;
+    const long allocations = test::allocations_watched();
     EXPECT_EQ(refused_, 0);
     return allocations;
   }
@@ -188,7 +109,7 @@ class ZeroMalloc : public testing::Test {
 TEST_F(ZeroMalloc, HoldsForInlineHandlers) {
   const Subscription all =
       broker_.subscribe(">", [this](const Event&) { ++delivered_; }, {.execution = Execution::in_worker});
-  EXPECT_EQ(in_steady_state(), 0) << where_first();
+  EXPECT_EQ(in_steady_state(), 0) << test::first_allocation();
 }
 
 TEST_F(ZeroMalloc, HoldsForPooledHandlers) {
@@ -198,7 +119,7 @@ TEST_F(ZeroMalloc, HoldsForPooledHandlers) {
   });
   // Inline: cycle() waits for the first one only, and a queue that nobody waits for may grow.
   const Subscription also = broker_.subscribe("routed.push", [](const Event&) {}, {.execution = Execution::in_worker});
-  EXPECT_EQ(in_steady_state(&all), 0) << where_first();
+  EXPECT_EQ(in_steady_state(&all), 0) << test::first_allocation();
 }
 
 TEST_F(ZeroMalloc, HoldsForATaker) {
@@ -215,7 +136,7 @@ TEST_F(ZeroMalloc, HoldsForATaker) {
       std::this_thread::yield();
     }
   }};
-  EXPECT_EQ(in_steady_state(&taken), 0) << where_first();
+  EXPECT_EQ(in_steady_state(&taken), 0) << test::first_allocation();
   done = true;
   taker.join();
 }

@@ -35,7 +35,8 @@ class MailboxTest : public testing::Test {
     return next == Next::entry ? entry_.batch->blocks[0]->offset : 0;
   }
 
-  void finish_all() { mailbox_->finish({.mask = entry_.mask, .ok = 1}); }
+  void finish(const Mailbox::Settled& settled) { event::Releases{}.add(mailbox_->finish(settled)); }
+  void finish_all() { finish({.mask = entry_.mask, .ok = 1}); }
 
   [[nodiscard]] SubscriptionStats stats() const {
     SubscriptionStats stats;
@@ -71,13 +72,13 @@ TEST_F(MailboxTest, KeepsAnEntryUntilAllItsEventsAreSettled) {
   (void)put(2);
   EXPECT_EQ(begin(), 1U);
   EXPECT_EQ(entry_.mask, 0b111U);
-  mailbox_->finish({.mask = 0b001, .ok = 1});
+  finish({.mask = 0b001, .ok = 1});
   EXPECT_EQ(begin(), 1U);
   EXPECT_EQ(entry_.mask, 0b110U);
-  mailbox_->finish({.mask = 0b100, .dead = 1});
+  finish({.mask = 0b100, .dead = 1});
   EXPECT_EQ(begin(), 1U);
   EXPECT_EQ(entry_.mask, 0b010U);
-  mailbox_->finish({.mask = 0b010, .ok = 1});
+  finish({.mask = 0b010, .ok = 1});
   EXPECT_EQ(begin(), 2U);
   finish_all();
   EXPECT_EQ(stats().matched, 4U);
@@ -158,7 +159,7 @@ TEST_F(MailboxTest, LetsTheEntryThatHasBegunEndWhenItDisconnects) {
   (void)put(2);
   (void)put(3);
   EXPECT_TRUE(mailbox_->ended());
-  mailbox_->finish({.mask = 0b01, .ok = 1});
+  finish({.mask = 0b01, .ok = 1});
   EXPECT_EQ(stats().ok, 1U);
   EXPECT_EQ(stats().dropped, 2U) << "the rest of the entry that had begun, and the one that was too much";
   EXPECT_EQ(stats().matched, 3U);
@@ -214,10 +215,39 @@ TEST_F(MailboxTest, SaysWhenClosedWithoutWaitingThatSomethingStillRuns) {
   EXPECT_EQ(begin(), 1U);
   EXPECT_FALSE(mailbox_->close(false));
   EXPECT_FALSE(mailbox_->idle());
-  mailbox_->finish({.mask = 0b01, .ok = 1});
+  finish({.mask = 0b01, .ok = 1});
   EXPECT_TRUE(mailbox_->close(false));
   EXPECT_EQ(stats().ok, 1U);
   EXPECT_EQ(stats().dropped, 1U);
+}
+
+TEST_F(MailboxTest, FinishesOneEntryAndBeginsTheNextInOneStep) {
+  make(Overflow::drop_oldest, 10);
+  for (std::uint64_t mark = 1; mark <= 2; ++mark) (void)put(mark);
+  EXPECT_EQ(begin(), 1U);
+  event::Batch* const first = entry_.batch;
+  event::Batch* done = nullptr;
+  EXPECT_EQ(mailbox_->finish_and_begin({.mask = entry_.mask, .ok = 1}, entry_, gap_, done), Next::entry);
+  EXPECT_EQ(done, first);
+  EXPECT_EQ(entry_.batch->blocks[0]->offset, 2U);
+  EXPECT_FALSE(mailbox_->idle());
+  event::release(done);
+  EXPECT_EQ(mailbox_->finish_and_begin({.mask = entry_.mask, .ok = 1}, entry_, gap_, done), Next::nothing);
+  EXPECT_TRUE(mailbox_->idle());
+  EXPECT_TRUE(put(3)) << "whoever found it empty is to be woken";
+  event::release(done);
+  EXPECT_EQ(stats().ok, 2U);
+}
+
+TEST_F(MailboxTest, KeepsAnEntryThatIsNotWhollySettledWhenItBeginsAnew) {
+  make(Overflow::drop_oldest, 10);
+  (void)put(1, 2);
+  EXPECT_EQ(begin(), 1U);
+  event::Batch* done = nullptr;
+  EXPECT_EQ(mailbox_->finish_and_begin({.mask = 0b01, .ok = 1}, entry_, gap_, done), Next::entry);
+  EXPECT_EQ(done, nullptr);
+  EXPECT_EQ(entry_.mask, 0b10U);
+  finish_all();
 }
 
 TEST_F(MailboxTest, WaitsWhenClosedForWhatHasBegun) {
@@ -288,7 +318,7 @@ TEST_F(MailboxTest, LosesNothingBetweenManyThatPutAndOneThatTakes) {
         const Next next = mailbox_->begin(entry, gap);
         told += gap;
         if (next != Next::entry) break;
-        mailbox_->finish({.mask = entry.mask, .ok = static_cast<std::uint64_t>(__builtin_popcountll(entry.mask))});
+        finish({.mask = entry.mask, .ok = static_cast<std::uint64_t>(__builtin_popcountll(entry.mask))});
       }
     }
   }};

@@ -102,12 +102,15 @@ TEST_F(ClaimTest, KnowsOfEventsThatAreInNoBatchYet) {
 }
 
 TEST_F(ClaimTest, CountsWhatItTookForThePublisher) {
-  for (int i = 0; i < 70; ++i) queue("t");
-  event::Batch* batch = claim_.next_batch();
-  EXPECT_EQ(blocks_.pool.drained, 64U);
-  event::release(batch);
+  for (int i = 0; i < 300; ++i) queue("t");
+  event::release(claim_.next_batch(10));
+  EXPECT_EQ(blocks_.pool.drained, 10U);
   event::release(claim_.next_batch());
-  EXPECT_EQ(blocks_.pool.drained, 70U);
+  EXPECT_EQ(blocks_.pool.drained, 266U) << "four batches at once";
+  while (claim_.has_taken()) event::release(claim_.next_batch());
+  EXPECT_EQ(blocks_.pool.drained, 266U);
+  event::release(claim_.next_batch());
+  EXPECT_EQ(blocks_.pool.drained, 300U);
 }
 
 TEST_F(ClaimTest, CallsInlineHandlersOfEachEventThatTheyWantInOrder) {
@@ -134,6 +137,19 @@ TEST_F(ClaimTest, FillsMailboxesAndLetsThemHoldTheBatch) {
   EXPECT_EQ(two->take(5, [&](const Event&) { ++holders; }), 2U);
   EXPECT_EQ(seen_, "a");
   EXPECT_EQ(holders, 2U);
+}
+
+TEST_F(ClaimTest, KeepsTheBatchWhileInlineHandlersReadWhatMailboxesGotToo) {
+  const auto taken_one = subscribe("a", delivery::Way::taken);
+  const auto inline_one = subscribe("a", delivery::Way::in_worker);
+  queue("a");
+  queue("a");
+  hand_over_all();
+  EXPECT_EQ(seen_, "a a ");
+  EXPECT_EQ(taken_one->take(5, [&](const Event& event) { seen_ += event.topic(); }), 2U);
+  EXPECT_EQ(seen_, "a a aa");
+  blocks_.pool.put_magazines_back();
+  EXPECT_LE(blocks_.memory.used(), event::kSlabBytes) << "nobody holds the batch";
 }
 
 TEST_F(ClaimTest, RunsPooledHandlersInThePool) {
