@@ -64,6 +64,8 @@ void Broker::uncharge(std::size_t bytes) noexcept { core_->memory().uncharge(byt
 
 std::size_t Broker::poll(std::size_t events_max) { return core_->workers().poll(events_max); }
 
+void Broker::keep(std::shared_ptr<ReceiptSink> sink) { core_->keep(std::move(sink)); }
+
 BrokerStats Broker::stats() const { return core_->stats(); }
 
 void Broker::drain_limit(std::chrono::milliseconds limit) noexcept { core_->set_drain_limit(limit); }

@@ -33,6 +33,9 @@ BrokerOptions checked(BrokerOptions options) {
     throw SetupError("workers: " + std::to_string(options.workers) +
                      " have nothing to do where callers or poll() dispatch; leave workers out, or dispatch");
   }
+  if (options.dispatch != Dispatch::workers && options.journal) {
+    throw SetupError("journal: its thread hands events to workers; leave Dispatch::caller or poll out");
+  }
   for (const int processor : options.pin) {
     if (!os::may_run_on(processor)) {
       throw SetupError("pin: this process may not run on processor " + std::to_string(processor) +
@@ -61,8 +64,9 @@ BrokerCore::BrokerCore(const BrokerOptions& options)
       workers_{{.workers = options_.workers, .wait = options_.wait, .dispatch = options_.dispatch, .pin = options_.pin},
                *memory_,
                tables_,
-               pool_} {
-  past_.make_rows(sources_.all().size());
+               pool_},
+      durability_{options_.journal ? std::make_unique<Durability>(options_, *memory_, workers_) : nullptr} {
+  make_rows();
 }
 
 BrokerCore::~BrokerCore() = default;
@@ -70,15 +74,21 @@ BrokerCore::~BrokerCore() = default;
 void BrokerCore::start() {
   *weak_self_ = weak_from_this();
   workers_.start(shared_from_this());
+  if (durability_) durability_->start(shared_from_this());
+}
+
+void BrokerCore::make_rows() {
+  const std::size_t sources = sources_.all().size();
+  past_.make_rows(sources);
+  if (durability_) durability_->receipts().make_rows(sources);
+  for (PublisherCore* publisher : publishers_) publisher->tallies().make_rows(sources);
 }
 
 const topic::SourceEntry& BrokerCore::add_source(std::string_view name, std::string_view topic_name) {
   const std::lock_guard lock{mutex_};
   topic::TopicEntry& entry = topics_.insert(topic_name.empty() ? name : topic_name);
   const topic::SourceEntry& source = sources_.insert(name, entry);
-  const std::size_t sources = sources_.all().size();
-  past_.make_rows(sources);
-  for (PublisherCore* publisher : publishers_) publisher->tallies().make_rows(sources);
+  make_rows();
   if (source.name == entry.name) entry.own_source.store(&source, std::memory_order_release);
   return source;
 }
@@ -103,12 +113,12 @@ void BrokerCore::add_publisher(PublisherCore& publisher) {
   publisher.tallies().make_rows(sources_.all().size());
   publishers_.reserve(publishers_.size() + 1);
   event::BlockPool& pool = memory_->adopt_pool();
-  dispatch::Lane* lane = nullptr;
+  dispatch::Intake* intake = nullptr;
   try {
-    lane = &workers_.lane_for_publisher();
-    publisher.move_in(*lane, pool);
+    intake = durability_ ? &durability_->commit().intake_for_publisher() : &workers_.lane_for_publisher();
+    publisher.move_in(*intake, pool);
   } catch (...) {
-    if (lane != nullptr) dispatch::Workers::leave_lane(*lane);
+    if (intake != nullptr) --intake->publishers;
     memory_->leave_pool(pool);
     throw;
   }
@@ -123,7 +133,35 @@ void BrokerCore::remove_publisher(PublisherCore& publisher) noexcept {
   }
   past_receipts_.add(publisher.receipts());
   memory_->leave_pool(publisher.pool());
-  dispatch::Workers::leave_lane(publisher.move_out());
+  --publisher.move_out().publishers;
+}
+
+void BrokerCore::keep(std::shared_ptr<ReceiptSink> sink) {
+  const std::lock_guard lock{mutex_};
+  sinks_.push_back(std::move(sink));
+}
+
+std::shared_ptr<const journal::Journal> BrokerCore::journal() {
+  const std::lock_guard lock{mutex_};
+  return durability_ ? durability_->journal() : nullptr;
+}
+
+BrokerCore::ReaderPools BrokerCore::adopt_reader_pools() {
+  const std::lock_guard lock{mutex_};
+  if (left_batch_pools_.empty()) {
+    left_batch_pools_.reserve(++reader_pools_);  // So that leaving never needs memory.
+    left_batch_pools_.push_back(&memory_->add_batch_pool());
+  }
+  event::BlockPool& blocks = memory_->adopt_pool();
+  event::BatchPool& batches = *left_batch_pools_.back();
+  left_batch_pools_.pop_back();
+  return {blocks, batches};
+}
+
+void BrokerCore::leave_reader_pools(const ReaderPools& pools) noexcept {
+  const std::lock_guard lock{mutex_};
+  memory_->leave_pool(pools.blocks);
+  left_batch_pools_.push_back(&pools.batches);
 }
 
 std::shared_ptr<delivery::Live> BrokerCore::subscribe(const std::vector<std::string>& patterns, delivery::Way way,
@@ -212,15 +250,22 @@ bool BrokerCore::close() noexcept {
 bool BrokerCore::drain_and_stop() noexcept {
   const auto deadline = std::chrono::steady_clock::now() + drain_limit_.load();
   await_publishers();
+  if (durability_) durability_->commit().work_came();  // A Publisher may not have called for its last events yet.
   workers_.wake_all();
   const bool delivered = await_deliveries(deadline);
   // A moment for handlers that are about to return, should the time be up.
   const auto end = std::max(deadline, std::chrono::steady_clock::now() + std::chrono::milliseconds{100});
+  const bool settled = !durability_ || durability_->stop(delivered ? end + std::chrono::seconds{1} : end);
+  if (settled) {
+    const std::lock_guard lock{mutex_};
+    sinks_.clear();
+    if (durability_) durability_->let_go();
+  }
   const bool workers_ended = workers_.stop(delivered ? end + std::chrono::seconds{1} : end);
   workers_.drop_rest();
   end_subscriptions();
   const bool handlers_ended = pool_.stop(delivered ? end + std::chrono::seconds{1} : end);
-  return delivered && workers_ended && handlers_ended;
+  return delivered && settled && workers_ended && handlers_ended;
 }
 
 void BrokerCore::await_publishers() noexcept {
@@ -234,6 +279,7 @@ void BrokerCore::await_publishers() noexcept {
 bool BrokerCore::await_deliveries(std::chrono::steady_clock::time_point deadline) noexcept {
   const auto all_idle = [this] {
     if (options_.dispatch != Dispatch::workers) workers_.poll(std::numeric_limits<std::size_t>::max());
+    if (durability_ && !durability_->commit().idle()) return false;
     if (!workers_.idle()) return false;  // First: events only move on from here.
     const std::vector<std::shared_ptr<delivery::Live>> lives = tables_.lives();
     return std::all_of(lives.begin(), lives.end(), [](const auto& live) { return live->idle(); });

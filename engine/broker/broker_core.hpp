@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include "broker/durability.hpp"
 #include "broker/seen_ids.hpp"
 #include "broker/tally.hpp"
 #include "delivery/handler_pool.hpp"
@@ -48,6 +49,7 @@ class BrokerCore : public std::enable_shared_from_this<BrokerCore> {
   std::shared_ptr<delivery::Live> subscribe(const std::vector<std::string>& patterns, delivery::Way way,
                                             SubscribeOptions options, delivery::Live::Callbacks callbacks);
   void unsubscribe(const std::shared_ptr<delivery::Live>& live) noexcept;
+  void keep(std::shared_ptr<ReceiptSink> sink);
   [[nodiscard]] BrokerStats stats();
   void set_drain_limit(std::chrono::milliseconds limit) noexcept { drain_limit_ = limit; }
   bool close() noexcept;
@@ -60,12 +62,33 @@ class BrokerCore : public std::enable_shared_from_this<BrokerCore> {
   [[nodiscard]] SeenIds& seen() noexcept { return seen_; }
   [[nodiscard]] delivery::SubscriberTables& tables() noexcept { return tables_; }
   [[nodiscard]] dispatch::Workers& workers() noexcept { return workers_; }
+  [[nodiscard]] Durability* durability() noexcept { return durability_.get(); }  ///< nullptr: there is no journal.
+  [[nodiscard]] journal::DedupKey dedup_key_of(std::string_view source, std::string_view delivery_id) const noexcept {
+    return durability_ ? durability_->key_of(source, delivery_id) : seen_.key_of(source, delivery_id);
+  }
+  [[nodiscard]] std::shared_ptr<const journal::Journal> journal();  ///< nullptr: there is none, or it is closed.
+  /// What a reader of the journal makes its events from.
+  struct ReaderPools {
+    event::BlockPool& blocks;
+    event::BatchPool& batches;
+  };
+  [[nodiscard]] ReaderPools adopt_reader_pools();
+  void leave_reader_pools(const ReaderPools& pools) noexcept;
+  /// Tells that events were queued there.
+  void work_came(dispatch::Intake& intake) noexcept {
+    if (durability_) {
+      durability_->commit().work_came();
+    } else {
+      workers_.work_came(static_cast<dispatch::Lane&>(intake));
+    }
+  }
 
  private:
   struct MemoryUnref {
     void operator()(event::Memory* memory) const noexcept { memory->unref(); }
   };
 
+  void make_rows();
   void await_publishers() noexcept;
   [[nodiscard]] bool await_deliveries(std::chrono::steady_clock::time_point deadline) noexcept;
   void end_subscriptions() noexcept;
@@ -86,6 +109,7 @@ class BrokerCore : public std::enable_shared_from_this<BrokerCore> {
   const std::shared_ptr<std::weak_ptr<BrokerCore>> weak_self_ = std::make_shared<std::weak_ptr<BrokerCore>>();
   delivery::HandlerPool pool_;
   dispatch::Workers workers_;
+  const std::unique_ptr<Durability> durability_;
   os::Atomic<bool> closed_{false};
 
   os::Mutex mutex_;  // Set-up: everything below.
@@ -98,6 +122,9 @@ class BrokerCore : public std::enable_shared_from_this<BrokerCore> {
   metrics::Histogram past_receipts_;
   std::vector<std::shared_ptr<delivery::Live>> ended_;  // Until their last call has left.
   std::vector<SubscriptionStats> past_subscriptions_;   // Summed by name.
+  std::vector<std::shared_ptr<ReceiptSink>> sinks_;     // Until the last receipt.
+  std::size_t reader_pools_ = 0;                        // There ever were.
+  std::vector<event::BatchPool*> left_batch_pools_;     // Of readers that are gone; room for all there ever were.
 };
 
 }  // namespace penstock

@@ -33,6 +33,8 @@ std::string_view to_string(Refusal refusal) noexcept {
     case Refusal::no_length: return "no_length";
     case Refusal::bad_encoding: return "bad_encoding";
     case Refusal::overloaded: return "overloaded";
+    case Refusal::slow_journal: return "slow_journal";
+    case Refusal::journal_failed: return "journal_failed";
   }
   return "unknown";
 }
@@ -146,6 +148,10 @@ EventBuilder Publisher::event(const Source& source, std::string_view topic, std:
 }
 
 Verdict Publisher::publish(EventBuilder&& event, EventId* id) noexcept { return core_->publish(event, id); }
+
+Verdict Publisher::publish(EventBuilder&& event, ReceiptSink& sink, std::uint64_t tag) noexcept {
+  return core_->publish(event, sink, tag);
+}
 
 void Publisher::wake_later() noexcept { core_->wake_later(); }
 

@@ -1,6 +1,7 @@
 #include "broker/publisher_core.hpp"
 
 #include "event/block.hpp"
+#include "journal/record.hpp"
 #include "os/barrier.hpp"
 #include "os/clock.hpp"
 
@@ -22,17 +23,17 @@ PublisherCore::~PublisherCore() {
   broker_->remove_publisher(*this);
 }
 
-void PublisherCore::move_in(dispatch::Lane& lane, event::BlockPool& pool) {
-  lane_ = &lane;
+void PublisherCore::move_in(dispatch::Intake& intake, event::BlockPool& pool) {
+  intake_ = &intake;
   pool_ = &pool;
-  token_.emplace(lane.shard);
+  token_.emplace(intake.shard);
   if (!token_->valid()) throw SetupError("publisher: no memory for its queue");
 }
 
-dispatch::Lane& PublisherCore::move_out() noexcept {
+dispatch::Intake& PublisherCore::move_out() noexcept {
   token_.reset();
   if (parser_charged_) broker_->memory().uncharge(kParserBytes);
-  return *lane_;
+  return *intake_;
 }
 
 // Most Publishers stay with one topic. Entries never go away, so the last one found may be tried first.
@@ -56,7 +57,12 @@ EventBuilder PublisherCore::begin(const topic::SourceEntry* source, std::string_
   const std::string_view base = entry != nullptr ? entry->name : topic_name;
   const bool routed = entry != nullptr && entry->router.load(std::memory_order_acquire) != nullptr;
   const std::size_t topic_bytes = routed ? base.size() + 1 + kSubTopicBytesMax : entry == nullptr ? base.size() : 0;
-  const std::size_t area_bytes = std::min(metadata_bytes, event::kMetadataBytesMax) + topic_bytes;
+  const std::string_view source_name = source != nullptr ? source->name : base;
+  metadata_bytes = std::min(metadata_bytes, event::kMetadataBytesMax);
+  const std::size_t record_bytes = record_bytes_for(std::max(topic_bytes, base.size()), source_name.size());
+  // A hint names 32 bytes a field: no more than so many fields want their place in the record's head.
+  const std::size_t in_head = record_bytes == 0 ? 0 : metadata_bytes / sizeof(MetadataField) * event::kRecordFieldBytes;
+  const std::size_t area_bytes = metadata_bytes + topic_bytes + record_bytes + in_head;
   const std::size_t payload_room = std::min(payload_bytes, payload_bytes_max());
 
   Block* block = pool_->take(Block::size_for((area_bytes + 7) / 8 * 8, payload_room), event::kChargeStep);
@@ -64,7 +70,7 @@ EventBuilder PublisherCore::begin(const topic::SourceEntry* source, std::string_
     builder.trouble_ = Verdict::full;
     return builder;
   }
-  block->lay_out((area_bytes + 7) / 8 * 8);
+  block->lay_out((area_bytes + 7) / 8 * 8, record_bytes);
   block->base_entry = entry;
   block->source = builder.source_;
   block->topic = entry != nullptr ? base : std::string_view{block->add_text(base), base.size()};
@@ -73,6 +79,10 @@ EventBuilder PublisherCore::begin(const topic::SourceEntry* source, std::string_
   if (timed) block->begun_ns = os::steady_ns();
   builder.block_ = block;
   return builder;
+}
+
+std::size_t PublisherCore::record_bytes_for(std::size_t topic_bytes, std::size_t source_bytes) const noexcept {
+  return broker_->durability() == nullptr ? 0 : journal::record_room(topic_bytes, source_bytes);
 }
 
 Block* PublisherCore::move_to_larger(Block* block, std::size_t area_bytes, std::size_t payload_bytes) noexcept {
@@ -128,7 +138,7 @@ void PublisherCore::set_delivery_id(EventBuilder& event, std::string_view id, st
   block.lacks_delivery_id = id.empty() || id.size() > kDeliveryIdBytesMax;
   block.dedup_window_s = block.lacks_delivery_id ? 0 : window_s;
   if (block.lacks_delivery_id) return;
-  const journal::DedupKey key = broker_->seen().key_of(block.source_name, id);
+  const journal::DedupKey key = broker_->dedup_key_of(block.source_name, id);
   block.dedup_key = {key.low, key.high};
 }
 
@@ -147,49 +157,81 @@ void PublisherCore::find_delivery_id(EventBuilder& event, const Dedup& dedup) no
 }
 
 Verdict PublisherCore::publish(EventBuilder& event, EventId* id) noexcept {
-  const topic::SourceEntry& source = *event.source_;
-  SourceTally& tally = tallies_.of(source);
+  SourceTally& tally = tallies_.of(*event.source_);
   tally.received.add(1);
 
   // close() marks the broker closed, then waits until no publisher is busy: one of the two sees the other.
   busy_.store(true, std::memory_order_relaxed);
   os::light_barrier();
-  Verdict verdict = admit(event);
-  if (verdict == Verdict::accepted) verdict = route(event);
   EventId made{};
-  if (verdict == Verdict::accepted) {
-    made = event.block_->id;
-    lacks_delivery_id_ = event.block_->lacks_delivery_id;
-    verdict = event.block_->dedup_window_s == 0 ? queue(event) : queue_once(event, made);
-  }
+  const Verdict verdict = take(event, made);
   busy_.store(false, std::memory_order_release);
   // Not as part of publishing: where callers dispatch, handlers run in there, and close() need not wait for them here.
   if (!wakes_later_ || unannounced_ >= event::kBatchEventsMax) wake();
 
-  if (verdict == Verdict::duplicate) {
-    tally.duplicate.add(1);
-    if (id != nullptr) *id = made;
-    return verdict;
-  }
-  if (verdict != Verdict::accepted) {
-    tally.refused[static_cast<std::size_t>(verdict) - static_cast<std::size_t>(Verdict::bad_topic)].add(1);
-    return verdict;
-  }
-  tally.accepted.add(1);
-  if (unrouted_) tally.unrouted.add(1);
-  if (lacks_delivery_id_) tally.without_delivery_id.add(1);
-  if (id != nullptr) *id = made;
+  count(tally, verdict);
+  if (id != nullptr && (verdict == Verdict::accepted || verdict == Verdict::duplicate)) *id = made;
   return verdict;
 }
 
+Verdict PublisherCore::publish(EventBuilder& event, ReceiptSink& sink, std::uint64_t tag) noexcept {
+  if (broker_->durability() != nullptr) {
+    sink_ = &sink;
+    tag_ = tag;
+    const Verdict verdict = publish(event, nullptr);
+    sink_ = nullptr;
+    return verdict;
+  }
+  Receipt receipt{.tag = tag};
+  const Verdict verdict = publish(event, &receipt.id);
+  if (verdict == Verdict::accepted) sink.on_receipts({&receipt, 1});
+  return verdict;
+}
+
+Verdict PublisherCore::take(EventBuilder& event, EventId& id) noexcept {
+  Verdict verdict = admit(event);
+  if (verdict == Verdict::accepted) verdict = route(event);
+  if (verdict != Verdict::accepted) return verdict;
+  const Block& block = *event.block_;
+  id = block.id;
+  lacks_delivery_id_ = block.lacks_delivery_id;
+  // With a journal the check is part of the append.
+  const bool once = block.dedup_window_s != 0 && broker_->durability() == nullptr;
+  return once ? queue_once(event, id) : queue(event);
+}
+
+void PublisherCore::count(SourceTally& tally, Verdict verdict) noexcept {
+  if (verdict == Verdict::duplicate) {
+    tally.duplicate.add(1);
+  } else if (verdict != Verdict::accepted) {
+    const auto named_alike = static_cast<Refusal>(static_cast<int>(verdict) - static_cast<int>(Verdict::bad_topic));
+    tally.refused[static_cast<std::size_t>(journal_refusal_.value_or(named_alike))].add(1);
+  } else if (broker_->durability() == nullptr) {  // Else whoever gives the receipt counts.
+    tally.accepted.add(1);
+    if (unrouted_) tally.unrouted.add(1);
+    if (lacks_delivery_id_) tally.without_delivery_id.add(1);
+  }
+}
+
 Verdict PublisherCore::admit(EventBuilder& event) noexcept {
+  journal_refusal_.reset();
   if (broker_->closed()) return Verdict::closed;
   if (event.trouble_ != Verdict::accepted) return event.trouble_;
   if (pool_->queued - pool_->drained.load(std::memory_order_acquire) >= kQueuedMax) {
     wake();
     return Verdict::full;
   }
-  return Verdict::accepted;
+  return broker_->durability() == nullptr ? Verdict::accepted : pass_journal_gate();
+}
+
+Verdict PublisherCore::pass_journal_gate() noexcept {
+  switch (broker_->durability()->gate()) {
+    case Durability::Gate::open: return Verdict::accepted;
+    case Durability::Gate::full: break;
+    case Durability::Gate::failed: journal_refusal_ = Refusal::journal_failed; break;
+    case Durability::Gate::slow: journal_refusal_ = Refusal::slow_journal; break;
+  }
+  return Verdict::full;
 }
 
 Verdict PublisherCore::route(EventBuilder& event) noexcept {
@@ -250,7 +292,7 @@ bool PublisherCore::add_sub_topic(EventBuilder& event, std::string_view value) n
 }
 
 void PublisherCore::wake() noexcept {
-  if (std::exchange(unannounced_, 0) != 0) broker_->workers().work_came(*lane_);
+  if (std::exchange(unannounced_, 0) != 0) broker_->work_came(*intake_);
 }
 
 // The event may be filled further and published again: what route() added goes.
@@ -270,6 +312,15 @@ Verdict PublisherCore::queue_once(EventBuilder& event, EventId& id) noexcept {
   return verdict;
 }
 
+// Here and not by the commit thread, which shall touch no payload: the sum over it is this thread's work.
+bool PublisherCore::write_record(Block& block) noexcept {
+  block.sink = sink_;
+  block.tag = tag_;
+  block.unrouted = unrouted_;
+  const journal::DedupKey key{.low = block.dedup_key[0], .high = block.dedup_key[1]};
+  return journal::encode(block, block.dedup_window_s == 0 ? journal::DedupKey{} : key, block.dedup_window_s);
+}
+
 Verdict PublisherCore::queue(EventBuilder& event) noexcept {
   Block* block = event.block_;
   delivery::SubscriberTables& tables = broker_->tables();
@@ -281,15 +332,17 @@ Verdict PublisherCore::queue(EventBuilder& event) noexcept {
       tables.refused(block->topic.substr(0, block->base_topic_bytes), block->topic)) {
     return refuse();
   }
+  const bool durable = broker_->durability() != nullptr;
+  if (durable && !write_record(*block)) return refuse();
   last_topic_bytes_ = block->topic.size();
   std::memcpy(last_topic_.data(), block->topic.data(), last_topic_bytes_);
   const std::int64_t begun_ns = block->begun_ns;
-  if (!lane_->shard.enqueue(*token_, block)) return refuse();
+  if (!intake_->shard.enqueue(*token_, block)) return refuse();
   event.block_ = nullptr;  // Somebody else's from here on.
   event.trouble_ = Verdict::bad_topic;
   ++pool_->queued;
   ++unannounced_;
-  if (begun_ns != 0) receipts_.record(os::steady_ns() - begun_ns);
+  if (begun_ns != 0 && !durable) receipts_.record(os::steady_ns() - begun_ns);
   return Verdict::accepted;
 }
 

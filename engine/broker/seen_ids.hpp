@@ -15,6 +15,7 @@
 
 #include "event/memory.hpp"
 #include "journal/dedup_index.hpp"
+#include "os/atomics.hpp"
 #include <penstock/publisher.hpp>
 
 #include <array>
@@ -63,7 +64,7 @@ class SeenIds {
   static constexpr std::size_t kParts = 16;
 
   struct alignas(64) Part {
-    std::mutex mutex;
+    os::Mutex mutex;
     std::optional<journal::DedupIndex> index;
   };
 

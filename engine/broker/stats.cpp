@@ -42,6 +42,7 @@ BrokerStats BrokerCore::stats() {
   }
   past_receipts_.add_to(stats.receipt);
   for (const PublisherCore* publisher : publishers_) publisher->receipts().add_to(stats.receipt);
+  if (durability_) durability_->add_to(stats);
   workers_.add_to(stats.dispatch);
   stats.dedup_known_seconds = seen_.known_seconds(os::wall_ns());
   stats.memory_used_bytes = memory_->used();
@@ -60,6 +61,9 @@ void BrokerCore::add_source_stats(BrokerStats& stats) {
     past_.of(*source).add_to(row);
     for (PublisherCore* publisher : publishers_) {
       if (const SourceTally* tally = publisher->tallies().find(*source)) tally->add_to(row);
+    }
+    if (durability_) {
+      if (const SourceTally* tally = durability_->receipts().tallies().find(*source)) tally->add_to(row);
     }
     row.unmatched = source->unmatched.load(std::memory_order_relaxed);
     if (source->topic == nullptr && row.received == 0) continue;  // `other`, if nobody published so.

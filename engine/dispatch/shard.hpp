@@ -18,6 +18,7 @@
 #include <concurrentqueue.h>
 
 #include <cstddef>
+#include <span>
 
 #if defined(__SANITIZE_THREAD__)
 extern "C" void __tsan_acquire(void* address);
@@ -53,6 +54,12 @@ class Shard {
   [[nodiscard]] bool enqueue(Token& token, event::Block* block) noexcept {
     tsan_release(block);
     return queue_.enqueue(token.token_, block);
+  }
+
+  /// All of them behind each other, or none.
+  [[nodiscard]] bool enqueue(Token& token, std::span<event::Block* const> blocks) noexcept {
+    for (event::Block* block : blocks) tsan_release(block);
+    return queue_.enqueue_bulk(token.token_, blocks.data(), blocks.size());
   }
 
   /// Approximate while others enqueue; after the fences of os/parking.hpp exact enough: what they order is seen.

@@ -12,11 +12,12 @@
 // claim := free | fence | queue empty?. A thread that drains already only queues: its outermost drain goes on until no
 // shard has unclaimed work, so what handlers publish is handed over by the same thread, without recursion.
 //
-// Threads: lane_for_publisher and leave_lane under the broker's set-up lock; work_came by any; stop by one.
+// Threads: lane_for_publisher under the broker's set-up lock; work_came by any; stop by one.
 
 #pragma once
 
 #include "dispatch/claim.hpp"
+#include "dispatch/intake.hpp"
 #include "os/atomics.hpp"
 #include "os/parking.hpp"
 #include <penstock/broker.hpp>
@@ -31,14 +32,12 @@
 
 namespace penstock::dispatch {
 
-/// A shard, its claim, and how many Publishers queue there.
-struct Lane {
+/// A shard that workers drain, and its claim.
+struct Lane : Intake {
   Lane(std::size_t number, event::BatchPool& batches, delivery::SubscriberTables& tables, delivery::HandlerPool& pool)
-      : shard{number}, claim{shard, batches, tables, pool} {}
+      : Intake{number}, claim{shard, batches, tables, pool} {}
 
-  Shard shard;
   Claim claim;
-  std::size_t publishers = 0;  ///< Under the set-up lock.
 };
 
 class Workers {
@@ -60,8 +59,6 @@ class Workers {
 
   /// The lane with the fewest Publishers; a new one when all have 16. Throws SetupError when kClaimsMax are full.
   [[nodiscard]] Lane& lane_for_publisher();
-  static void leave_lane(Lane& lane) noexcept { --lane.publishers; }
-
   /// Tells that events were queued there: wakes a worker, or drains here where callers do.
   void work_came(Lane& lane) noexcept {
     if (options_.dispatch == Dispatch::workers) {

@@ -19,7 +19,7 @@ class Run {
   Run& operator=(const Run&) = delete;
 
   void add(Home* home, Node* node) noexcept {
-    if (home == home_) {
+    if (home == home_ && last_ != nullptr) {
       last_->next = node;
     } else {
       give();

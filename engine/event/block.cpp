@@ -39,7 +39,6 @@ void Block::lay_out(std::size_t area_bytes, std::size_t record_bytes) noexcept {
   base_topic_bytes = 0;
   record = nullptr;
   record_room = static_cast<std::uint32_t>(record_bytes);
-  dedup_window_s = 0;
   batch = nullptr;
   base_entry = nullptr;
   source = nullptr;
@@ -49,6 +48,8 @@ void Block::lay_out(std::size_t area_bytes, std::size_t record_bytes) noexcept {
   offset = 0;
   dedup_window_s = 0;
   lacks_delivery_id = false;
+  unrouted = false;
+  sink = nullptr;
 }
 
 void Block::take_over(const Block& other) noexcept {

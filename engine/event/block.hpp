@@ -17,6 +17,10 @@
 #include <span>
 #include <string_view>
 
+namespace penstock {
+class ReceiptSink;  // <penstock/publisher.hpp>
+}  // namespace penstock
+
 namespace penstock::topic {
 struct SourceEntry;
 struct TopicEntry;
@@ -48,9 +52,8 @@ struct Block {
   std::size_t payload_room = 0;  ///< Bytes that may be written at `payload`, padding not counted.
   std::uint32_t field_count = 0;
   std::uint32_t base_topic_bytes = 0;
-  std::uint32_t record_room = 0;     ///< Kept free below the text, and kRecordFieldBytes for each field; 0: no journal.
-  std::uint32_t dedup_window_s = 0;  ///< How old the first copy of a duplicate may be.
-  std::string_view topic = {};       ///< Its first base_topic_bytes are the base topic.
+  std::uint32_t record_room = 0;  ///< Kept free below the text, and kRecordFieldBytes for each field; 0: no journal.
+  std::string_view topic = {};    ///< Its first base_topic_bytes are the base topic.
   std::string_view source_name = {};
 
   const topic::SourceEntry* source = nullptr;     ///< For counters.
@@ -63,6 +66,10 @@ struct Block {
   std::array<std::uint64_t, 2> dedup_key = {};  ///< Source and delivery id, hashed. Only with a window.
   std::uint32_t dedup_window_s = 0;             ///< 0: has no delivery id.
   bool lacks_delivery_id = false;               ///< It should have one.
+  bool unrouted = false;                        ///< A route is set, and led nowhere.
+
+  ReceiptSink* sink = nullptr;  ///< Who is told of it; nullptr: nobody. With a journal only.
+  std::uint64_t tag = 0;        ///< What he is told.
 
   [[nodiscard]] MetadataField* fields() noexcept { return reinterpret_cast<MetadataField*>(this + 1); }
   [[nodiscard]] const MetadataField* fields() const noexcept {

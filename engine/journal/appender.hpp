@@ -16,6 +16,7 @@
 #include "journal/next_segment.hpp"
 #include "journal/recovery.hpp"
 #include "journal/segment_list.hpp"
+#include "os/atomics.hpp"
 #include "os/file.hpp"
 
 #include <array>
@@ -68,10 +69,10 @@ class Appender {
   bool full_ = false;  // In this batch a segment could not be set aside.
   std::vector<SegmentList::Rolled> rolled_;
   std::optional<DiskFailed> failure_;
-  std::atomic<const DiskFailed*> failed_{nullptr};
-  std::atomic<bool> nearly_used_up_{false};
-  std::atomic<std::int64_t> last_sync_ns_{0};
-  std::atomic<std::int64_t> known_since_ms_{0};
+  os::Atomic<const DiskFailed*> failed_{nullptr};
+  os::Atomic<bool> nearly_used_up_{false};
+  os::Atomic<std::int64_t> last_sync_ns_{0};
+  os::Atomic<std::int64_t> known_since_ms_{0};
 };
 
 }  // namespace penstock::journal

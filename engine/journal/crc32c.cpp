@@ -91,7 +91,7 @@ constexpr std::size_t kStretch = 512;
 
 __attribute__((target("sse4.2"))) std::uint32_t crc32c_by_instruction(std::uint32_t sum, const char* data,
                                                                       std::size_t bytes) noexcept {
-  static const Shift kOver = make_shift(kStretch);
+  static const Shift over = make_shift(kStretch);
   std::uint64_t first = static_cast<std::uint32_t>(~sum);
   for (; bytes >= 3 * kStretch; data += 3 * kStretch, bytes -= 3 * kStretch) {
     std::uint64_t second = 0;
@@ -101,8 +101,8 @@ __attribute__((target("sse4.2"))) std::uint32_t crc32c_by_instruction(std::uint3
       second = __builtin_ia32_crc32di(second, word_at(data + kStretch + at));
       third = __builtin_ia32_crc32di(third, word_at(data + 2 * kStretch + at));
     }
-    const std::uint32_t both = shifted(kOver, static_cast<std::uint32_t>(first)) ^ static_cast<std::uint32_t>(second);
-    first = shifted(kOver, both) ^ static_cast<std::uint32_t>(third);
+    const std::uint32_t both = shifted(over, static_cast<std::uint32_t>(first)) ^ static_cast<std::uint32_t>(second);
+    first = shifted(over, both) ^ static_cast<std::uint32_t>(third);
   }
   for (; bytes >= 8; data += 8, bytes -= 8) first = __builtin_ia32_crc32di(first, word_at(data));
   auto last = static_cast<std::uint32_t>(first);
@@ -121,8 +121,8 @@ std::uint32_t crc32c_by_instruction(std::uint32_t sum, const char* data, std::si
 #endif
 
 std::uint32_t crc32c(std::uint32_t sum, const char* data, std::size_t bytes) noexcept {
-  static const Way kWay = best_way();
-  return kWay(sum, data, bytes);
+  static const Way way = best_way();
+  return way(sum, data, bytes);
 }
 
 }  // namespace penstock::journal

@@ -5,6 +5,7 @@
 #include "journal/trouble.hpp"
 #include "journal/walk.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -34,6 +35,7 @@ Ids ids_in_records(os::Disk& disk, const SegmentInfo& segment) {
   (void)walk(*file, from, [&ids](const RecordView& record) {
     const RecordHeader& header = record.header;
     if (header.dedup != DedupKey{}) ids.entries.push_back({header.dedup, header.id, header.offset});
+    return true;
   });
   return ids;
 }
@@ -66,7 +68,8 @@ void enter_ids(DedupIndex& index, os::Disk& disk, std::span<const SegmentInfo> s
     newest_first.push_back(std::move(ids->entries));
     count += newest_first.back().size();
   }
-  for (auto entries = newest_first.rbegin(); entries != newest_first.rend(); ++entries) enter(index, *entries);
+  std::reverse(newest_first.begin(), newest_first.end());
+  for (const auto& entries : newest_first) enter(index, entries);
   enter(index, last_ids);
 }
 

@@ -1,6 +1,7 @@
 #include "journal/next_segment.hpp"
 
 #include <cerrno>
+#include <mutex>
 #include <utility>
 
 namespace penstock::journal {

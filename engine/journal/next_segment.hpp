@@ -13,12 +13,12 @@
 #pragma once
 
 #include "journal/segment.hpp"
+#include "os/atomics.hpp"
 #include "os/file.hpp"
 
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
 
 namespace penstock::journal {
@@ -49,10 +49,10 @@ class NextSegment {
   const std::string dir_;
   const std::string path_;
   const std::uint64_t segment_bytes_;
-  std::mutex mutex_;
+  os::Mutex mutex_;
   std::unique_ptr<os::File> file_;
   std::uint64_t capacity_ = 0;  // Of file_.
-  std::atomic<bool> possible_{true};
+  os::Atomic<bool> possible_{true};
 };
 
 }  // namespace penstock::journal

@@ -43,6 +43,7 @@ struct Reading {
 class Reader {
  public:
   Reader(const Journal& journal, event::BlockPool& pool, std::uint64_t from);
+  ~Reader() = default;
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 

@@ -1,7 +1,7 @@
 #include "journal/recovery.hpp"
 
 #include "journal/walk.hpp"
-#include <penstock/error.hpp>
+#include <penstock/journal.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -50,8 +50,8 @@ class Recovery {
     std::uint64_t holder = 0;
     const int error = disk_.lock(path, found_.lock, holder);
     if (error == EWOULDBLOCK) {
-      throw SetupError("journal " + options_.dir + " is held by process " + std::to_string(holder) +
-                       "; stop it, or give this one another journal.dir");
+      throw JournalInUse("journal " + options_.dir + " is held by process " + std::to_string(holder) +
+                         "; stop it, or give this one another journal.dir");
     }
     must(error, "lock", path);
   }
@@ -140,8 +140,10 @@ class Recovery {
     must(disk_.open(segment.path, os::OpenMode::write, found_.last), "open", segment.path);
     const std::size_t skipped = found_.opened.skipped.size();
     const Walked walked = walk_over(*found_.last, segment, [this](const RecordView& record) {
-      if (record.header.dedup == DedupKey{}) return;
-      found_.last_ids.push_back({record.header.dedup, record.header.id, record.header.offset});
+      if (record.header.dedup != DedupKey{}) {
+        found_.last_ids.push_back({record.header.dedup, record.header.id, record.header.offset});
+      }
+      return true;
     });
     found_.next_offset = std::max(walked.next_offset, found_.state.synced_next);
     found_.last_time_ns = std::max(segment.time_ns, walked.last_time_ns);

@@ -70,6 +70,9 @@ class Scan {
   /// Goes on at a header that look_behind() found.
   void skip_to(const RecordView& found) noexcept;
 
+  /// Forgets what was read ahead, so that next() asks the file again.
+  void read_again() noexcept { buffered_ = 0; }
+
   /// The journal has grown (a reader's).
   void extend_to(std::uint64_t end) noexcept { from_.end = end; }
   [[nodiscard]] std::uint64_t end() const noexcept { return from_.end; }

@@ -10,11 +10,11 @@
 #pragma once
 
 #include "journal/journal.hpp"
+#include "os/atomics.hpp"
 
 #include <atomic>
 #include <cstdint>
 #include <deque>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -48,9 +48,9 @@ class SegmentList {
  private:
   [[nodiscard]] SegmentInfo at(std::size_t index) const;
 
-  mutable std::mutex mutex_;
+  mutable os::Mutex mutex_;
   std::deque<SegmentInfo> segments_;
-  std::atomic<std::uint64_t> next_offset_{1};
+  os::Atomic<std::uint64_t> next_offset_{1};
 };
 
 }  // namespace penstock::journal

@@ -1,10 +1,11 @@
 // Looks a journal's directory over without changing a byte: for `penstock journal stat|verify|export`.
 //
-//     const Survey found = survey(os::disk(), dir, [](const RecordView& record) { print(record); });
+//     const Survey found = survey(os::disk(), dir, {.from_offset = 12}, [](const RecordView& r) { return print(r); });
 //     for (const Damage& damage : found.damaged) std::cout << damage.text() << '\n';
 //
 // Takes no lock: the journal of a running broker may be looked at, and what it is just writing then
 // looks torn. Reads every byte, 256 KiB at a time.
+// A segment that ends before what is asked for is not opened; behind the record that `each` says is enough nothing is.
 // Threads: any. Blocking: on the disk. Errors: throws DiskFailed, SetupError (no journal there).
 
 #pragma once
@@ -36,7 +37,14 @@ struct Survey {
   std::uint64_t next_offset = 1;
 };
 
-/// `each`, if given, sees every whole record in order.
-[[nodiscard]] Survey survey(os::Disk& disk, const std::string& dir, const EachRecord& each = {});
+struct SurveyFrom {
+  std::uint64_t from_offset = 1;
+  std::int64_t from_time_ns = 0;
+};
+
+/// `each`, if given, sees every whole record of the segments that are read, in order; the first of them may lie before
+/// what is asked for.
+[[nodiscard]] Survey survey(os::Disk& disk, const std::string& dir, const SurveyFrom& from = {},
+                            const EachRecord& each = {});
 
 }  // namespace penstock::journal

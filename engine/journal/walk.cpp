@@ -46,7 +46,9 @@ class Walk {
   Walked run(const EachRecord& each) {
     for (;;) {
       switch (scan_.next()) {
-        case Step::record: take(each); break;
+        case Step::record:
+          if (!take(each)) return std::move(walked_);
+          break;
         case Step::failed: throw DiskFailed("read", from_.path, scan_.error());
         case Step::blank:
         case Step::bad:
@@ -56,14 +58,15 @@ class Walk {
   }
 
  private:
-  void take(const EachRecord& each) {
+  /// False: enough.
+  bool take(const EachRecord& each) {
     const RecordHeader& header = scan_.record().header;
     if (walked_.events++ == 0) walked_.first_time_ns = header.time_ns;
     walked_.last_time_ns = std::max(walked_.last_time_ns, header.time_ns);
     walked_.next_offset = scan_.offset();
     walked_.end_position = scan_.position();
     walked_.epoch = header.epoch;
-    if (each) each(scan_.record());
+    return !each || each(scan_.record());
   }
 
   /// There is no record where the scan stands. True: it goes on at a later one.
@@ -78,6 +81,11 @@ class Walk {
     if (!synced) {
       walked_.torn = !blank || behind.first.has_value();
       return false;
+    }
+    if (missing != read_again_) {  // A running broker may have written it, and what proves it, while this looked.
+      read_again_ = missing;
+      scan_.read_again();
+      return true;
     }
     Damage damage{.segment = from_.name, .offset = missing, .position = scan_.position(), .why = why};
     if (behind.first) {
@@ -94,6 +102,7 @@ class Walk {
   const WalkFrom& from_;
   Scan scan_;
   Walked walked_;
+  std::uint64_t read_again_ = 0;  // The missing offset that was read a second time.
 };
 
 }  // namespace

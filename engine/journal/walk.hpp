@@ -9,6 +9,8 @@
 //   - the journal's state says that all up to there was synced.
 // A batch torn in its middle may leave whole records behind the torn one: they go with it, no receipt was given.
 //
+// A running broker may write while this reads: what is missing is read once more before it counts as damage.
+//
 // Threads: one. Blocking: reads every byte that was written. Errors: throws DiskFailed; damage is told, not thrown.
 
 #pragma once
@@ -44,7 +46,7 @@ struct Walked {
   std::vector<Damage> damaged = {};
 };
 
-using EachRecord = std::function<void(const RecordView&)>;
+using EachRecord = std::function<bool(const RecordView&)>;  ///< False: enough.
 
 [[nodiscard]] Walked walk(const os::File& file, const WalkFrom& from, const EachRecord& each = {});
 

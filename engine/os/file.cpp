@@ -59,12 +59,12 @@ class RealFile : public File {
     return steadily([&] { return ::ftruncate(descriptor_, static_cast<off_t>(bytes)); });
   }
 
-  Count size() const noexcept override {
+  [[nodiscard]] Count size() const noexcept override {
     struct stat found {};
     return ::fstat(descriptor_, &found) < 0 ? Count{errno, 0} : Count{0, static_cast<std::uint64_t>(found.st_size)};
   }
 
-  Count data_from(std::uint64_t position) const noexcept override {
+  [[nodiscard]] Count data_from(std::uint64_t position) const noexcept override {
     const off_t found = ::lseek(descriptor_, static_cast<off_t>(position), SEEK_DATA);
     if (found >= 0) return {0, static_cast<std::uint64_t>(found)};
     if (errno == ENXIO) return size();
@@ -77,7 +77,7 @@ class RealFile : public File {
     return count_of(::pwritev(descriptor_, vectors, static_cast<int>(pieces.size()), static_cast<off_t>(position)));
   }
 
-  Count read_some(std::span<char> into, std::uint64_t position) const noexcept override {
+  [[nodiscard]] Count read_some(std::span<char> into, std::uint64_t position) const noexcept override {
     return count_of(::pread(descriptor_, into.data(), into.size(), static_cast<off_t>(position)));
   }
 

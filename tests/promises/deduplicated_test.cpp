@@ -195,7 +195,7 @@ TEST(DeduplicatedTest, LeavesThreeQuartersOfTheBudgetToEvents) {
   Broker broker{{.workers = 1, .memory_bytes_max = 16U << 20U}};  // Ids alone might take 64 MiB.
   const Source source = broker.source("s");
   Publisher publisher = broker.publisher();
-  for (int i = 0; i < 50'000; ++i) {
+  for (int i = 0; i < 300'000; ++i) {
     const std::string id = std::to_string(i);
     ASSERT_TRUE(test::eventually([&] { return publish(publisher, source, id).verdict == Verdict::accepted; })) << i;
   }

@@ -101,7 +101,6 @@ TEST_F(EventCosts, AreLessWhenOneClaimDrainsManyBatches) {
 
 TEST_F(EventCosts, DoNotGrowWithInlineHandlers) {
   std::vector<Subscription> pushes;
-  pushes.reserve(100);
   for (int i = 0; i < 100; ++i) pushes.push_back(count_inline(i % 2 == 0 ? "github.push" : ">"));
   const Spent spent = spent_by(kBatch, [this] {
     publish_some(publisher_, kBatch);
@@ -143,7 +142,6 @@ TEST_F(EventCosts, AreATenthOfASharedReadModifyWriteForEachFurtherMailbox) {
   constexpr std::size_t batches = 16;
   constexpr std::size_t mailboxes = 10;
   std::vector<Subscription> taken;
-  taken.reserve(mailboxes);
   for (std::size_t i = 0; i < mailboxes; ++i) taken.push_back(broker_.subscribe_mailbox({"github.push"}, [] {}));
   const std::function<void(const Event&)> visit = [this](const Event&) { ++seen_; };
   const Spent spent = spent_by(batches * kBatch * mailboxes, [&] {
@@ -193,7 +191,7 @@ TEST(EventCostsOfWorkers, AreOneWakeUpForALoneEvent) {
 TEST_F(EventCosts, WouldBeSeenToBeTooHigh) {
   os::CountedAtomic<std::uint64_t> shared{0};  // As an engine's would be that counted each event.
   const Subscription pushes =
-      broker_.subscribe("github.push", [&shared](const Event&) { shared.fetch_add(1U, std::memory_order_relaxed); },
+      broker_.subscribe("github.push", [&shared](const Event&) { shared.fetch_add(1, std::memory_order_relaxed); },
                         {.execution = Execution::in_worker});
   const Spent spent = spent_by(kBatch, [this] {
     publish_some(publisher_, kBatch);

@@ -157,6 +157,7 @@ TEST(UnsubscribedIsOverQueued, EntriesLeftInTheMailboxCountAsDropped) {
   Publisher publisher = broker.publisher();
   for (int i = 0; i < 100; ++i) ASSERT_EQ(test::publish(publisher, "t", "x"), Verdict::accepted);
   ASSERT_TRUE(test::eventually([&] { return subscription.stats().matched == 100; }));
+  gate.await_waiting(1);  // Matched is not begun yet.
   std::thread other{[&] { subscription.unsubscribe(); }};
   ASSERT_TRUE(test::eventually([&] { return subscription.ended(); }));
   gate.open();

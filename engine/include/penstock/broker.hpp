@@ -15,6 +15,7 @@
 #include <penstock/error.hpp>
 #include <penstock/event.hpp>
 #include <penstock/export.hpp>
+#include <penstock/journal.hpp>
 #include <penstock/publisher.hpp>
 #include <penstock/route.hpp>
 #include <penstock/stats.hpp>
@@ -27,6 +28,7 @@
 #include <functional>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,6 +59,12 @@ struct BrokerOptions {
   /// it takes a quarter at most; taken when the first ids come. Full, the oldest ids go first: the window shortens
   /// (BrokerStats::dedup_known_seconds).
   std::size_t dedup_bytes_max = 64U << 20U;
+  /// Keeps every event on disk before it is delivered, and its receipt tells so. Only with Dispatch::workers. The
+  /// constructor throws JournalError when it is damaged or its disk fails. nullopt: memory only.
+  std::optional<JournalOptions> journal = std::nullopt;
+  /// Told once of the first failed write or sync: from then on every publish says `full`, until a new broker has opened
+  /// the journal. On the commit thread; must not block or throw.
+  std::function<void(std::string_view what)> on_journal_failure = {};
   std::chrono::milliseconds drain_limit{30'000};  ///< The longest that close() waits for handlers.
   /// Told of each exception that left a handler. On the thread that delivers; must not block or throw.
   std::function<void(std::string_view subscription, std::string_view what)> on_handler_error = {};
@@ -110,6 +118,16 @@ class PENSTOCK_EXPORT Broker {
   /// Dispatch::poll; elsewhere it helps those who drain, and may then hand over more. From inside an inline handler it
   /// does nothing. Several threads may poll at once. Does not wait; O(shards) when there is nothing.
   std::size_t poll(std::size_t events_max);
+
+  /// Keeps `sink` until the broker is closed and every receipt given, whoever else lets go of it before.
+  void keep(std::shared_ptr<ReceiptSink> sink);
+
+  [[nodiscard]] bool has_journal() const noexcept;
+  /// Reads the journal from `offset` on (1 is the first there ever was). Throws SetupError: there is no journal, or no
+  /// memory for a reader.
+  [[nodiscard]] JournalReader read_journal(std::uint64_t offset);
+  /// The first offset whose event is not older than `time`, or the next one to be. 0: there is no journal.
+  [[nodiscard]] std::uint64_t journal_position(std::chrono::system_clock::time_point time) const;
 
   [[nodiscard]] BrokerStats stats() const;
 

@@ -35,6 +35,25 @@ struct SourceEntry;  // engine/topic/source_table.hpp
 /// What became of one publish. Every value but `accepted` and `duplicate` means that the broker kept nothing.
 enum class Verdict : std::uint8_t { accepted, duplicate, bad_topic, too_large, full, closed };
 
+/// What became of an event that publish() took: given once, when it is known.
+struct Receipt {
+  std::uint64_t tag = 0;     ///< As given to publish().
+  EventId id = {};           ///< Of a duplicate: the first one's.
+  std::uint64_t offset = 0;  ///< In the journal, of a duplicate the first one's; 0: there is no journal.
+  /// `accepted`: as safe as the broker makes it (with a journal: synced to this disk). `duplicate`. Or `full`: nothing
+  /// was kept after all, since the disk failed or is full.
+  Verdict verdict = Verdict::accepted;
+};
+
+/// Who is given receipts. Must live until every receipt it is owed has come; Broker::close() gives the last ones.
+class PENSTOCK_EXPORT ReceiptSink {
+ public:
+  virtual ~ReceiptSink() = default;
+  /// Up to 1,024 at a time, of one sync and in the order of publishing. On the commit thread: must not block, throw, or
+  /// call the broker but Publisher::publish of another thread's. Without a journal: inside publish().
+  virtual void on_receipts(std::span<const Receipt> receipts) noexcept = 0;
+};
+
 /// Why an event was turned away before or by publish. Counted per source; the names are the metric's `reason` label.
 enum class Refusal : std::uint8_t {
   bad_topic,
@@ -49,8 +68,10 @@ enum class Refusal : std::uint8_t {
   no_length,
   bad_encoding,  // transport
   overloaded,    // unverified bodies hold their share of the budget
+  slow_journal,
+  journal_failed,  // the disk's
 };
-inline constexpr std::size_t kRefusals = static_cast<std::size_t>(Refusal::overloaded) + 1;
+inline constexpr std::size_t kRefusals = static_cast<std::size_t>(Refusal::journal_failed) + 1;
 
 [[nodiscard]] PENSTOCK_EXPORT std::string_view to_string(Verdict verdict) noexcept;
 [[nodiscard]] PENSTOCK_EXPORT std::string_view to_string(Refusal refusal) noexcept;
@@ -139,6 +160,10 @@ class PENSTOCK_EXPORT Publisher {
   /// whose pattern matches will see it, in the order of this Publisher's publishes. `id`, if given, gets the event's
   /// id; of a `duplicate`, the first one's. What was refused (`full` …) has left no trace: sent again, it is taken.
   [[nodiscard]] Verdict publish(EventBuilder&& event, EventId* id = nullptr) noexcept;
+
+  /// The same, and `sink` is told what became of it: with a journal `accepted` only means that a receipt will come.
+  /// Exactly one for each `accepted` here, none for any other answer. Without a journal it comes before this returns.
+  [[nodiscard]] Verdict publish(EventBuilder&& event, ReceiptSink& sink, std::uint64_t tag) noexcept;
 
   /// For event loops. After wake_later() publish leaves a sleeping worker asleep; wake() wakes one for all that was
   /// queued since, so a turn that publishes 30 events pays for one wake-up (4 us), not for 30. Every 64 events, when

@@ -64,12 +64,28 @@ struct TopicStats {
   std::uint64_t subscriptions = 0;  ///< Live ones whose pattern matches this name.
 };
 
+inline constexpr std::size_t kBatchSizes = 11;  ///< 1, 2, 4 … 1,024 events.
+
+struct JournalStats {
+  bool on = false;
+  std::string failure = {};  ///< Which call of the disk failed, and how; empty: none. Final.
+  bool full = false;         ///< No place for the next segment.
+  std::uint64_t first_offset = 0;
+  std::uint64_t next_offset = 0;  ///< One past the last that is on the disk.
+  std::uint64_t bytes = 0;
+  std::uint64_t skipped_damages = 0;  ///< Holes that JournalOptions::skip_damaged passed over at the start.
+  HistogramStats sync = {};           ///< How long a sync took.
+  std::array<std::uint64_t, kBatchSizes> batch_sizes = {};  ///< Batches of at most 2^i events; not cumulative.
+  std::uint64_t batch_events = 0;                           ///< In all of them.
+};
+
 struct BrokerStats {
   std::vector<SourceStats> sources = {};              ///< Sorted by name.
   std::vector<SubscriptionStats> subscriptions = {};  ///< In order of subscribing; ended ones are summed by name.
   std::vector<TopicStats> topics = {};                ///< Names of routes and sources; never from the wire.
   HistogramStats receipt = {};   ///< Begin of the event (head read) to receipt; Source events only.
   HistogramStats dispatch = {};  ///< Accepted to handed over; one sample a batch.
+  JournalStats journal = {};
   /// For how long back every delivery id is known; infinite while none had to go for want of room. A source's window is
   /// this, or the one that its events are given if that is shorter.
   double dedup_known_seconds = std::numeric_limits<double>::infinity();

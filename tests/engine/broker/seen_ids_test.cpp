@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <string>
 
 namespace penstock {
@@ -19,8 +20,6 @@ constexpr double kEver = std::numeric_limits<double>::infinity();
 /// Seen ids beside a clock of the test's own.
 class SeenIdsTest : public testing::Test {
  protected:
-  ~SeenIdsTest() override { memory_.unref(); }
-
   struct Answer {
     Verdict verdict;
     EventId id;  ///< The first one's, when it is a duplicate.
@@ -34,7 +33,11 @@ class SeenIdsTest : public testing::Test {
   }
   Answer publish(std::string_view id, std::int64_t now_ns) { return publish(seen_, id, ids_.make(now_ns), now_ns); }
 
-  event::Memory& memory_ = *event::Memory::make(16U << 20U);
+  struct Unref {
+    void operator()(event::Memory* memory) const noexcept { memory->unref(); }
+  };
+  const std::unique_ptr<event::Memory, Unref> owned_{event::Memory::make(16U << 20U)};  // First: it outlives the ids.
+  event::Memory& memory_ = *owned_;
   event::IdMaker ids_;
   SeenIds seen_{memory_, 1U << 20U};
 };

@@ -81,8 +81,7 @@ TEST_F(WorkersTest, SpreadPublishersAndAddAShardWhenAllAreFull) {
   Lane& third = workers->lane_for_publisher();
   EXPECT_EQ(workers->lanes(), 3U);
   EXPECT_EQ(third.publishers, 1U);
-  Workers::leave_lane(first);
-  Workers::leave_lane(first);
+  first.publishers -= 2;
   (void)workers->lane_for_publisher();
   EXPECT_EQ(third.publishers, 2U) << "the one with the fewest";
 }

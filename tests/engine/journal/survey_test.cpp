@@ -29,7 +29,10 @@ class SurveyTest : public testing::Test {
 TEST_F(SurveyTest, CountsWhatIsThereAndChangesNothing) {
   const std::uint64_t changes = disk_.changes();
   std::vector<std::uint64_t> offsets;
-  const Survey found = survey(disk_, "j", [&](const RecordView& record) { offsets.push_back(record.header.offset); });
+  const Survey found = survey(disk_, "j", {}, [&](const RecordView& record) {
+    offsets.push_back(record.header.offset);
+    return true;
+  });
   EXPECT_EQ(disk_.changes(), changes);
   EXPECT_EQ(offsets, test::numbers(1, 50));
   EXPECT_EQ(found.next_offset, 51U);
@@ -49,7 +52,7 @@ TEST_F(SurveyTest, NamesEachDamagedRecordAndGoesOnBehindIt) {
     byte = static_cast<char>(byte ^ 4);
   }
   std::uint64_t whole = 0;
-  const Survey found = survey(disk_, "j", [&](const RecordView&) { ++whole; });
+  const Survey found = survey(disk_, "j", {}, [&](const RecordView&) { return ++whole > 0; });
   ASSERT_EQ(found.damaged.size(), 2U);
   EXPECT_EQ(found.damaged[0].text(), "00000000000000000001.seg: offset 2: the sum over its record differs");
   EXPECT_EQ(found.damaged[1].offset, 5U);
@@ -64,6 +67,22 @@ TEST_F(SurveyTest, NamesAStretchOfMissingRecordsOnce) {
   ASSERT_EQ(found.damaged.size(), 1U);
   EXPECT_TRUE(found.damaged[0].text().starts_with("00000000000000000001.seg: offsets 2 to 4: "))
       << found.damaged[0].text();
+}
+
+TEST_F(SurveyTest, OpensNoSegmentThatEndsBeforeWhatIsAskedFor) {
+  std::vector<std::uint64_t> offsets;
+  const auto note = [&](const RecordView& record) {
+    offsets.push_back(record.header.offset);
+    return record.header.offset < 49;
+  };
+  const Survey found = survey(disk_, "j", {.from_offset = 48}, note);
+  ASSERT_EQ(found.segments.size(), 1U);
+  EXPECT_EQ(offsets, test::numbers(found.segments[0].first_offset, 49)) << "and no more than is enough";
+  offsets.clear();
+  const Survey by_time = survey(disk_, "j", {.from_time_ns = test::kNow + 48}, note);
+  EXPECT_LT(by_time.segments.size(), survey(disk_, "j").segments.size());
+  EXPECT_LE(offsets.front(), 48U);
+  EXPECT_EQ(offsets.back(), 49U);
 }
 
 TEST_F(SurveyTest, RefusesADirectoryWithoutAJournal) { EXPECT_THROW((void)survey(disk_, "elsewhere"), SetupError); }
