@@ -223,7 +223,10 @@ void Connection::keep_deadline(Clock::time_point now) {
     }
     case State::answering:
       // Nobody is left who could answer: a fault of the handler, which must not hold the connection for ever.
-      if (deferred_ && !answered_ && later_.use_count() == 1) turn_away(500, true);
+      if (deferred_ && !answered_ && later_.use_count() == 1) return turn_away(500, true);
+      if (options.answer_time.count() != 0 && now >= since_ + options.answer_time && deferred_ && !answered_) {
+        turn_away(503, false);
+      }
       return;
     case State::lingering:
       if (sent_end_ && now >= since_ + options.linger_time) close(Cut::disconnected);

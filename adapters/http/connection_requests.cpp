@@ -247,6 +247,7 @@ bool Connection::commit(std::size_t bytes) {
 
 void Connection::end_body() {
   body_whole_ = true;
+  since_ = now_;
   state_ = State::answering;
   route_ = nullptr;  // It has the whole request: what becomes of it is the handler's to count.
   loop_.request_handed_over();

@@ -59,6 +59,22 @@ bool IoLoop::has_room() noexcept {
 
 void IoLoop::post(std::function<void()> work) { asio::post(context_, std::move(work)); }
 
+void IoLoop::wake() noexcept {
+  try {
+    asio::post(context_, [this] { be_woken(); });
+  } catch (...) {
+    wake_is_missed_ = true;
+  }
+}
+
+void IoLoop::be_woken() noexcept {
+  try {
+    if (state_->options.woken) state_->options.woken(index_);
+  } catch (...) {  // Somebody's fault, or no memory: he is looked after again with the next sweep.
+    wake_is_missed_ = true;
+  }
+}
+
 void IoLoop::add(Acceptor::Tcp::socket socket, const PeerAddress& peer) {
   begin_sweeps();
   auto connection = std::make_shared<Connection>(*this, std::move(socket), peer);
@@ -127,6 +143,7 @@ void IoLoop::sweep() {
   sweeping_ = false;
   if (connections_.empty() && scheduled_.empty()) return;
   keep_going();
+  if (wake_is_missed_.exchange(false)) be_woken();
   // A copy: a connection that ends takes itself, and perhaps others, out of the list.
   swept_.assign(connections_.begin(), connections_.end());
   const Clock::time_point now = Clock::now();

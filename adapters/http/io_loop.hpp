@@ -1,6 +1,6 @@
 // One I/O thread of a server: its io_context, its listener, and the connections that live on it. Private to the room.
 //
-// Threads: the constructor, listen(), post() and end() from any; all else on the loop's own thread, in run().
+// Threads: the constructor, listen(), post(), wake() and end() from any; all else on the loop's own thread, in run().
 // Connections are owned here and hold a plain reference back: all of them are closed before the loop ends. Deadlines
 // are looked at by one sweep every kSweep while there are connections, so a request costs no timer.
 // Out of memory: what keeps the loop going (accepting, sweeps, scheduled runs) notes that it is under way only once it
@@ -16,6 +16,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -44,6 +45,7 @@ class IoLoop : public std::enable_shared_from_this<IoLoop> {
   /// Blocks until end(). No exception of a handler leaves it.
   void run();
   void post(std::function<void()> work);
+  void wake() noexcept;  ///< Has ServerOptions::woken run on the loop's thread. Any thread.
 
   /// Awaits what was begun, then says so to ServerState::awaited.
   void begin_drain();
@@ -79,6 +81,7 @@ class IoLoop : public std::enable_shared_from_this<IoLoop> {
   void begin_sweeps();
   void sweep();
   void write_date();
+  void be_woken() noexcept;
 
   const std::size_t index_;
   std::shared_ptr<ServerState> state_;
@@ -94,6 +97,7 @@ class IoLoop : public std::enable_shared_from_this<IoLoop> {
   std::vector<std::shared_ptr<Connection>> swept_;
   std::string date_line_;
   std::array<char, 64U << 10U> scratch_{};
+  std::atomic<bool> wake_is_missed_{false};  // It could not be posted: the next sweep looks.
   bool run_is_posted_ = false;
   bool after_requests_is_posted_ = false;
   bool sweeping_ = false;

@@ -73,6 +73,7 @@ class Server::Impl {
   }
 
   [[nodiscard]] std::uint16_t port() const noexcept { return endpoint_.port(); }
+  [[nodiscard]] const std::shared_ptr<ServerState>& state() const noexcept { return state_; }
   [[nodiscard]] const std::vector<std::shared_ptr<IoLoop>>& loops() const noexcept { return loops_; }
 
  private:
@@ -90,6 +91,7 @@ class Server::Impl {
       endpoint_.port(loop->port());
     }
     loops_ = std::move(loops);
+    state_->loops.assign(loops_.begin(), loops_.end());
   }
 
   void run(IoLoop& loop, std::promise<void> ready) {
@@ -127,6 +129,12 @@ void Server::use(PreparedTable table) noexcept { impl_->use(std::move(table)); }
 void Server::drain(std::chrono::milliseconds limit) { impl_->drain(limit); }
 
 void Server::stop() noexcept { impl_->stop(); }
+
+std::function<void(std::size_t)> Server::waker() const {
+  return [state = impl_->state()](std::size_t io_thread) {
+    if (const auto loop = state->loops.at(io_thread).lock()) loop->wake();
+  };
+}
 
 ServerStats Server::stats() const {
   ServerStats stats;

@@ -46,6 +46,7 @@ struct ServerOptions {
   std::chrono::milliseconds head_time{10'000};  ///< First byte to end of head, in all: 408.
   std::chrono::milliseconds body_time{15'000};  ///< First byte to end of body, and 1 s more for each 64 KiB come: 408.
   std::chrono::milliseconds idle_time{15'000};  ///< Between requests: silent close.
+  std::chrono::milliseconds answer_time{0};     ///< For a handler that answers later: then 503 instead. 0: no limit.
   std::chrono::milliseconds unread_time{10'000};  ///< The peer takes nothing of an answer for so long: cut.
   std::chrono::milliseconds linger_time{2'000};   ///< After an answer that closes, for the peer to read it (or 16 MiB).
   std::string retry_after = "1";                  ///< Seconds, sent with every 503 of the server itself.
@@ -59,6 +60,8 @@ struct ServerOptions {
   /// Called on an I/O thread after it handed requests to handlers, once for all that were ready then: for what is
   /// cheaper done for several at a time. Must not block or throw.
   std::function<void(std::size_t io_thread)> after_requests = {};
+  /// Called on an I/O thread that somebody has woken: see Server::waker().
+  std::function<void(std::size_t io_thread)> woken = {};
   /// Called on each I/O thread when it starts, e.g. to name or pin it.
   std::function<void(std::size_t io_thread)> on_thread_start = {};
 };
@@ -86,7 +89,7 @@ class Server {
   /// Serves other routes, with another guard and other limits and times, from now on: a request whose head was read
   /// before keeps what it began with, the next one on the same connection meets the new ones. No connection is dropped.
   /// head_bytes_max and target_bytes_max hold for connections that come from now on; fewer connections_max close none.
-  /// Stay as they were, whatever the new options say: name, address, port, threads, the budget, after_requests,
+  /// Stay as they were, whatever the new options say: name, address, port, threads, the budget, after_requests, woken,
   /// on_thread_start.
   /// Any thread; does not wait for requests. What only old requests use ends with them, idle connections' within a
   /// quarter of a second.
@@ -100,6 +103,10 @@ class Server {
   void drain(std::chrono::milliseconds limit);
   /// At once: closes the listener and every connection, whatever is under way, and ends the threads.
   void stop() noexcept;
+
+  /// Has ServerOptions::woken run on that I/O thread soon. What is given may be called from any thread, and outlive the
+  /// server. One system call and one small allocation a call. To be called once start() has begun.
+  [[nodiscard]] std::function<void(std::size_t io_thread)> waker() const;
 
   [[nodiscard]] ServerStats stats() const;
   /// Bytes that connections and their handlers hold now, for the memory gauge.

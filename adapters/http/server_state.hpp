@@ -17,6 +17,8 @@
 
 namespace penstock::http {
 
+class IoLoop;
+
 struct ServerState {
   ServerState(ServerOptions server_options, std::vector<Route> server_routes)
       : options{without_guard(server_options)},
@@ -27,6 +29,8 @@ struct ServerState {
   ConnectionLimits limits;
   Awaited awaited;
   CurrentTable table;
+
+  std::vector<std::weak_ptr<IoLoop>> loops;  // Written before their threads begin. For who may outlive the server.
 
  private:
   // It may hold tokens, which shall end with the table they came with.
