@@ -132,11 +132,6 @@ std::vector<http::Route> Admin::routes() const {
       get("/v1/sources",
           json([](const AdminState& state) { return sources_json(state.broker.stats(), state.options.sources); })),
       get("/v1/topics", json([](const AdminState& state) { return topics_json(state.broker.stats()); })),
-      get("/v1/events/*",
-          [](http::Responder& responder) {
-            answer_error(responder, 404, "not_found",
-                         "this broker keeps no journal, so events can be seen only as they pass");
-          }),
       state_->publish,
   };
 }

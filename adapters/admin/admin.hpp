@@ -66,7 +66,7 @@ class Admin {
   Admin(const Admin&) = delete;
   Admin& operator=(const Admin&) = delete;
 
-  /// /healthz /readyz /metrics /v1/stats /v1/sources /v1/topics /v1/events/{id}, POST /v1/topics/{topic}/events.
+  /// /healthz /readyz /metrics /v1/stats /v1/sources /v1/topics, POST /v1/topics/{topic}/events.
   [[nodiscard]] std::vector<http::Route> routes() const;
 
   /// The same API for other sources and another limit, to be served instead by http::Server::use(). They share their

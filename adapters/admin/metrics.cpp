@@ -156,7 +156,8 @@ void write_subscriptions(Exposition& text, const std::vector<SubscriptionStats>&
 
 void write_broker(Exposition& text, const BrokerStats& stats) {
   text.family("penstock_receipt_duration_seconds", "histogram", "From the head of a request to its event's receipt.");
-  text.histogram("penstock_receipt_duration_seconds", {{"level", "memory"}}, stats.receipt);
+  text.histogram("penstock_receipt_duration_seconds", {{"level", stats.journal.on ? "durable" : "memory"}},
+                 stats.receipt);
   text.family("penstock_dispatch_duration_seconds", "histogram",
               "From acceptance to the hand-over, one sample a batch.");
   text.histogram("penstock_dispatch_duration_seconds", {}, stats.dispatch);
@@ -164,6 +165,37 @@ void write_broker(Exposition& text, const BrokerStats& stats) {
   text.sample("penstock_memory_used_bytes", {}, std::uint64_t{stats.memory_used_bytes});
   text.family("penstock_memory_budget_bytes", "gauge", "The most that may be taken.");
   text.sample("penstock_memory_budget_bytes", {}, std::uint64_t{stats.memory_budget_bytes});
+}
+
+// Batches of at most 1, 2, 4 … 1,024 events, as a histogram of events.
+HistogramStats batch_events(const JournalStats& journal) {
+  HistogramStats histogram;
+  for (std::size_t i = 0; i < kBatchSizes; ++i) {
+    histogram.upper_seconds.push_back(static_cast<double>(std::uint64_t{1} << i));
+    histogram.counts.push_back(journal.batch_sizes[i]);
+  }
+  histogram.counts.push_back(0);
+  histogram.sum_seconds = static_cast<double>(journal.batch_events);
+  return histogram;
+}
+
+void write_journal(Exposition& text, const JournalStats& journal) {
+  if (!journal.on) return;
+  const auto gauge = [&text](std::string_view name, std::string_view help, std::uint64_t value) {
+    text.family(name, "gauge", help);
+    text.sample(name, {}, value);
+  };
+  gauge("penstock_journal_bytes", "Bytes of all segments.", journal.bytes);
+  gauge("penstock_journal_first_offset", "Offset of the oldest event that is kept.", journal.first_offset);
+  gauge("penstock_journal_next_offset", "One past the last event on the disk.", journal.next_offset);
+  gauge("penstock_journal_failed", "1 after a write or a sync failed: nothing is taken until a restart.",
+        journal.failure.empty() ? 0 : 1);
+  gauge("penstock_journal_skipped_damages", "Holes of a damaged journal that --skip-damaged passed over.",
+        journal.skipped_damages);
+  text.family("penstock_journal_sync_duration_seconds", "histogram", "How long each sync took.");
+  text.histogram("penstock_journal_sync_duration_seconds", {}, journal.sync);
+  text.family("penstock_journal_batch_events", "histogram", "Events that one sync made durable.");
+  text.histogram("penstock_journal_batch_events", {}, batch_events(journal));
 }
 
 void write_listeners(Exposition& text, const std::vector<ListenerStats>& listeners) {
@@ -216,6 +248,7 @@ std::string metrics_text(const MetricsInput& input) {
   write_dedup_windows(text, input.sources, input.broker.dedup_known_seconds);
   write_subscriptions(text, by_name(input.broker.subscriptions));
   write_broker(text, input.broker);
+  write_journal(text, input.broker.journal);
   write_listeners(text, input.listeners);
   if (input.configuration) write_configuration(text, *input.configuration);
   text.family("penstock_build_info", "gauge", "What is running.");

@@ -8,9 +8,12 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -22,18 +25,100 @@ constexpr std::string_view kPathBegin = "/v1/topics/";
 constexpr std::string_view kPathEnd = "/events";
 constexpr std::string_view kMetaPrefix = "x-meta-";
 
+/// A request whose event is on its way to the disk.
+struct Waiting {
+  std::shared_ptr<http::Responder> later;
+  std::string topic = {};  // The I/O thread's: it knows it once publish() has returned, maybe after the receipt.
+};
+
+/// Answers when receipts come. Kept by the broker until the last one.
+class Answers final : public ReceiptSink {
+ public:
+  explicit Answers(std::string retry_after) : retry_after_{std::move(retry_after)} {}
+
+  [[nodiscard]] std::uint64_t expect(std::shared_ptr<Waiting> waiting) {
+    const std::lock_guard lock{mutex_};
+    waiting_.emplace(++last_tag_, std::move(waiting));
+    return last_tag_;
+  }
+  /// publish() refused: the request is answered as it stands.
+  void withdraw(std::uint64_t tag) noexcept { (void)take(tag); }
+
+  void on_receipts(std::span<const Receipt> receipts) noexcept override {
+    for (const Receipt& receipt : receipts) {
+      const std::shared_ptr<Waiting> waiting = take(receipt.tag);
+      try {
+        // One post a receipt: who publishes over the admin API is no stream of webhooks.
+        waiting->later->post([this, receipt, waiting] { answer(receipt, waiting->topic, *waiting->later); });
+      } catch (...) {  // No memory to say so: the server answers 500 when it finds nobody left who could.
+        continue;
+      }
+    }
+  }
+
+  void answer(const Receipt& receipt, std::string_view topic, http::Responder& responder) const {
+    switch (receipt.verdict) {
+      case Verdict::accepted:
+      case Verdict::duplicate:  // Not before a source `admin` has a dedup key: events published here have none.
+        answer_accepted(receipt, topic, responder);
+        return;
+      case Verdict::bad_topic: answer_bad_topic(responder); return;
+      case Verdict::too_large:
+        answer_error(responder, 413, "too_large", "the payload or its metadata is larger than limits.payload allows");
+        return;
+      case Verdict::full: answer_later(responder, "full", "no room now: the memory budget or the disk"); return;
+      case Verdict::closed: answer_later(responder, "closed", "the broker stops"); return;
+    }
+  }
+
+  static void answer_bad_topic(http::Responder& responder) {
+    answer_error(responder, 400, "bad_topic",
+                 "a topic is levels of letters, digits and _ : / - joined by '.', at most 128 bytes");
+  }
+
+ private:
+  [[nodiscard]] std::shared_ptr<Waiting> take(std::uint64_t tag) noexcept {
+    const std::lock_guard lock{mutex_};
+    auto found = waiting_.extract(tag);
+    return found.empty() ? nullptr : std::move(found.mapped());
+  }
+
+  static void answer_accepted(const Receipt& receipt, std::string_view topic, http::Responder& responder) {
+    // Ids and topics hold no byte that JSON would want escaped.
+    std::string body = R"({"id":")";
+    body.append(receipt.id.text()).append(R"(","topic":")").append(topic).append("\"");
+    if (receipt.offset != 0) body.append(R"(,"offset":)").append(std::to_string(receipt.offset));
+    body.append(receipt.offset != 0 ? R"(,"receipt":"durable"})" : R"(,"receipt":"memory"})");
+    responder.answer({.status = 200, .body = body});
+  }
+
+  void answer_later(http::Responder& responder, std::string_view error, std::string_view message) const {
+    const std::array<http::Field, 1> fields{http::Field{"retry-after", retry_after_}};
+    answer_error(responder, 503, error, message, fields);
+  }
+
+  const std::string retry_after_;
+  std::mutex mutex_;
+  std::unordered_map<std::uint64_t, std::shared_ptr<Waiting>> waiting_;
+  std::uint64_t last_tag_ = 0;
+};
+
 /// What all connections of the listener share. A Publisher is used by the thread of its index alone.
 struct Shared {
   Shared(Broker& broker, const PublishOptions& options)
-      : source{broker.source("admin")}, retry_after{options.retry_after} {
+      : source{broker.source("admin")},
+        durable{broker.has_journal()},
+        answers{std::make_shared<Answers>(options.retry_after)} {
+    if (durable) broker.keep(answers);
     publishers.reserve(options.io_threads);
     for (std::size_t i = 0; i < options.io_threads; ++i) publishers.push_back(broker.publisher());
   }
 
   Source source;
+  bool durable;
+  std::shared_ptr<Answers> answers;
   std::vector<Publisher> publishers;
   verify::Verifier no_scheme{verify::Scheme{}, {}};  // Knows the fields that hold secrets whatever the scheme.
-  std::string retry_after;
 };
 
 /// What stands for {topic} in the path, undecoded; nullopt on another path.
@@ -68,7 +153,7 @@ class PublishHandler : public http::RequestHandler {
     const auto topic = http::percent_decoded(*encoded);
     if (!topic || !valid_base_topic(*topic)) {
       // Counted behind the answer: if that throws, the server answers, and has it counted (http::Route::on_refused).
-      answer_bad_topic(responder);
+      Answers::answer_bad_topic(responder);
       publisher_.refuse(shared_->source, Refusal::bad_topic);
       return http::Begin::answered;
     }
@@ -92,21 +177,22 @@ class PublishHandler : public http::RequestHandler {
   void commit(std::size_t bytes) override { event_->commit(bytes); }
 
   void end(http::Responder& responder) override {
-    EventId id;
-    const Verdict verdict = publisher_.publish(std::move(*event_), &id);
-    event_.reset();
-    switch (verdict) {
-      case Verdict::accepted:
-      case Verdict::duplicate:  // Never: what is published here has no delivery id.
-        answer_accepted(responder, id);
-        return;
-      case Verdict::bad_topic: answer_bad_topic(responder); return;
-      case Verdict::too_large:
-        answer_error(responder, 413, "too_large", "the payload or its metadata is larger than limits.payload allows");
-        return;
-      case Verdict::full: answer_later(responder, "full", "the memory budget is used up"); return;
-      case Verdict::closed: answer_later(responder, "closed", "the broker stops"); return;
+    if (!shared_->durable) {
+      Receipt receipt;
+      receipt.verdict = publisher_.publish(std::move(*event_), &receipt.id);
+      event_.reset();
+      return shared_->answers->answer(receipt, publisher_.last_topic(), responder);
     }
+    const auto waiting = std::make_shared<Waiting>(Waiting{.later = responder.later()});
+    const std::uint64_t tag = shared_->answers->expect(waiting);
+    const Verdict verdict = publisher_.publish(std::move(*event_), *shared_->answers, tag);
+    event_.reset();
+    if (verdict == Verdict::accepted) {
+      waiting->topic = publisher_.last_topic();
+      return;
+    }
+    shared_->answers->withdraw(tag);
+    shared_->answers->answer({.verdict = verdict}, {}, responder);
   }
 
   void cut(http::Cut why) override {
@@ -132,23 +218,6 @@ class PublishHandler : public http::RequestHandler {
       case http::Cut::stopped: break;
     }
     return Refusal::closed;
-  }
-
-  void answer_accepted(http::Responder& responder, const EventId& id) const {
-    // Ids and topics hold no byte that JSON would want escaped.
-    std::string body = R"({"id":")";
-    body.append(id.text()).append(R"(","topic":")").append(publisher_.last_topic()).append(R"(","receipt":"memory"})");
-    responder.answer({.status = 200, .body = body});
-  }
-
-  static void answer_bad_topic(http::Responder& responder) {
-    answer_error(responder, 400, "bad_topic",
-                 "a topic is levels of letters, digits and _ : / - joined by '.', at most 128 bytes");
-  }
-
-  void answer_later(http::Responder& responder, std::string_view error, std::string_view message) const {
-    const std::array<http::Field, 1> fields{http::Field{"retry-after", shared_->retry_after}};
-    answer_error(responder, 503, error, message, fields);
   }
 
   std::shared_ptr<Shared> shared_;

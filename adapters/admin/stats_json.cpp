@@ -94,6 +94,15 @@ std::string stats_json(const StatsInput& input) {
       {"workers", stats.workers},
       {"handler_threads", stats.handler_threads},
       {"listeners", listeners_array(input.listeners)}};
+  if (stats.journal.on) {
+    all["journal"] = {{"failure", text_or_null(stats.journal.failure)},
+                      {"full", stats.journal.full},
+                      {"first_offset", stats.journal.first_offset},
+                      {"next_offset", stats.journal.next_offset},
+                      {"bytes", stats.journal.bytes},
+                      {"skipped_damages", stats.journal.skipped_damages},
+                      {"sync_seconds", percentiles(stats.journal.sync)}};
+  }
   if (input.configuration) {
     all["configuration"] = {{"last_reload_successful", input.configuration->last_reload_successful},
                             {"last_reload_success_timestamp_seconds", input.configuration->last_success_seconds}};

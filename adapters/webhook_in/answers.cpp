@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <charconv>
 
 namespace penstock::webhook_in {
 namespace {
@@ -28,6 +29,13 @@ std::string_view write_receipt(std::string_view status, const EventId& id, Recei
   end = write(R"(","id":")", end);
   end = write_id(id, end);
   end = write(R"("})", end);
+  return {out.data(), static_cast<std::size_t>(end - out.data())};
+}
+
+std::string_view write_level(std::uint64_t offset, LevelText& out) noexcept {
+  if (offset == 0) return "memory";
+  char* end = write("durable; offset=", out.data());
+  end = std::to_chars(end, out.data() + out.size(), offset).ptr;
   return {out.data(), static_cast<std::size_t>(end - out.data())};
 }
 

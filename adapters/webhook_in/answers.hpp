@@ -5,6 +5,7 @@
 #include <penstock/event.hpp>
 
 #include <array>
+#include <cstdint>
 #include <string_view>
 
 namespace penstock::webhook_in {
@@ -23,5 +24,9 @@ inline constexpr std::string_view kBadTopic = R"({"error":"bad_topic"})";
 /// `{"status":"accepted","id":"018f…"}`; the view lies in `out`. `status` is at most 16 bytes, as they are in JSON.
 using ReceiptText = std::array<char, 96>;
 [[nodiscard]] std::string_view write_receipt(std::string_view status, const EventId& id, ReceiptText& out) noexcept;
+
+/// `memory`, or `durable; offset=12`: how safe the event is. The view lies in `out`, or nowhere that ends.
+using LevelText = std::array<char, 40>;
+[[nodiscard]] std::string_view write_level(std::uint64_t offset, LevelText& out) noexcept;
 
 }  // namespace penstock::webhook_in

@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::size_t kStepBytes = 128U << 10U;  // Charged ahead of what has arrived, at most.
 constexpr std::size_t kMetadataFieldBytes = 32;  // Publisher::event: the hint's share of each field.
-constexpr std::array<http::Field, 1> kReceipt{{{"Penstock-Receipt", "memory"}}};
 
 // RFC 9110, 8.4: `identity` is no coding, and an empty list names none.
 bool is_encoded(const http::RequestHead& head) {
@@ -130,23 +129,46 @@ void HookRequest::end(http::Responder& responder) {
     return;
   }
   if (door_.dedup) event_->deduplicate(*door_.dedup);
-  EventId id{};
-  const Verdict verdict = lane_.publisher.publish(std::move(*event_), &id);
+  if (lane_.desk) return await_receipt(responder);
+  Receipt receipt;
+  receipt.verdict = lane_.publisher.publish(std::move(*event_), &receipt.id);
   forget();
-  answer_verdict(verdict, id, responder);
+  answer_receipt(receipt, responder);
 }
 
-void HookRequest::answer_verdict(Verdict verdict, const EventId& id, http::Responder& responder) {
-  // publish() has counted; only the log is told here.
+void HookRequest::await_receipt(http::Responder& responder) {
+  std::shared_ptr<http::Responder> later = responder.later();  // First: what it may throw must find nothing published.
+  const std::uint64_t tag = lane_.desk->expect(*this);
+  const Verdict verdict = lane_.publisher.publish(std::move(*event_), *lane_.desk, tag);
+  forget();
+  if (verdict == Verdict::accepted) {
+    later_ = std::move(later);
+    tag_ = tag;
+    return;
+  }
+  lane_.desk->withdraw(tag);
+  answer_receipt({.verdict = verdict}, responder);
+}
+
+void HookRequest::on_receipt(const Receipt& receipt) {
+  const std::shared_ptr<http::Responder> later = std::exchange(later_, nullptr);
+  tag_ = 0;
+  answer_receipt(receipt, *later);
+}
+
+void HookRequest::answer_receipt(const Receipt& receipt, http::Responder& responder) {
+  // The broker has counted; only the log is told here.
   const auto refused = [this](Refusal reason) {
     if (state_->on_refused) state_->on_refused(door_.source.name(), reason);
   };
-  switch (verdict) {
+  switch (receipt.verdict) {
     case Verdict::accepted:
     case Verdict::duplicate: {
       ReceiptText text;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read
-      const std::string_view body = write_receipt(to_string(verdict), id, text);
-      responder.answer({.status = door_.accepted_status, .body = body, .fields = kReceipt});
+      const std::string_view body = write_receipt(to_string(receipt.verdict), receipt.id, text);
+      LevelText level;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read
+      const std::array<http::Field, 1> fields{{{"Penstock-Receipt", write_level(receipt.offset, level)}}};
+      responder.answer({.status = door_.accepted_status, .body = body, .fields = fields});
       return;
     }
     case Verdict::full: refused(Refusal::full); return answer_later_please(kFull, responder);
@@ -180,6 +202,8 @@ void HookRequest::forget() noexcept {
   event_.reset();
   head_ = nullptr;
   no_room_.reset();
+  if (tag_ != 0) lane_.desk->forget(std::exchange(tag_, 0));
+  later_.reset();
 }
 
 }  // namespace penstock::webhook_in

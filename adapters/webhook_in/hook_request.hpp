@@ -1,4 +1,5 @@
 // One connection's requests to one source: head → body into the block → verify → publish → answer.
+// With a journal the answer waits for the receipt, which the lane's desk brings to the I/O thread.
 //
 // Threads: all on the connection's I/O thread. Allocation: none of ours once the lane has seen the longest name.
 // A handler at rest holds nothing: it is kept for each source that its connection ever posted to.
@@ -17,7 +18,7 @@
 
 namespace penstock::webhook_in {
 
-class HookRequest : public http::RequestHandler {
+class HookRequest : public http::RequestHandler, private ReceiptTaker {
  public:
   HookRequest(std::shared_ptr<const HookState> state, Lane& lane, const Door& door) noexcept;
   ~HookRequest() override;
@@ -35,7 +36,9 @@ class HookRequest : public http::RequestHandler {
   [[nodiscard]] verify::Request request_of(const http::RequestHead& head, std::string_view body) const;
   [[nodiscard]] bool charge_up_to(std::size_t bytes);
   void forget() noexcept;
-  void answer_verdict(Verdict verdict, const EventId& id, http::Responder& responder);
+  void await_receipt(http::Responder& responder);
+  void on_receipt(const Receipt& receipt) override;
+  void answer_receipt(const Receipt& receipt, http::Responder& responder);
   void answer_later_please(std::string_view body, http::Responder& responder) const;
 
   std::shared_ptr<const HookState> state_;
@@ -44,7 +47,9 @@ class HookRequest : public http::RequestHandler {
   const http::RequestHead* head_ = nullptr;  // Of the request that is being received.
   std::optional<EventBuilder> event_ = {};
   std::size_t charged_bytes_ = 0;
-  std::optional<Refusal> no_room_ = {};  // Why room() gave none.
+  std::optional<Refusal> no_room_ = {};          // Why room() gave none.
+  std::shared_ptr<http::Responder> later_ = {};  // While a receipt is awaited.
+  std::uint64_t tag_ = 0;                        // Of that receipt.
 };
 
 }  // namespace penstock::webhook_in

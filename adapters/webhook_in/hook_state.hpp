@@ -7,6 +7,7 @@
 #include "verify/verifier.hpp"
 #include <penstock/dedup.hpp>
 #include <penstock/publisher.hpp>
+#include <penstock/receipt_desk.hpp>
 #include <penstock/route.hpp>
 
 #include <atomic>
@@ -23,14 +24,21 @@ namespace penstock::webhook_in {
 
 /// What belongs to one I/O thread. The line is its own: others only read `unverified_bytes`.
 struct alignas(64) Lane {
-  explicit Lane(Publisher&& made) noexcept : publisher{std::move(made)} {}
+  explicit Lane(Publisher&& made, std::shared_ptr<ReceiptDesk> receipts = nullptr) noexcept
+      : publisher{std::move(made)}, desk{std::move(receipts)} {}
 
   Publisher publisher;
+  std::shared_ptr<ReceiptDesk> desk;  // Null: there is no journal, so each receipt is known at once.
   std::string name;  // Of the field that becomes metadata, in lower case; as long as the longest one was.
   std::atomic<std::size_t> unverified_bytes{0};  // Written by its thread alone, so by load and store.
 };
 
 using Lanes = std::deque<Lane>;  // Lanes do not move.
+
+/// How the commit thread reaches an I/O thread. Kept by desks, which may outlive the server. Written before it starts.
+struct Waker {
+  std::function<void(std::size_t io_thread)> wake = {};
+};
 
 /// A Hook that has been set up.
 struct Door {
@@ -48,6 +56,7 @@ class HookState {
  public:
   std::vector<Door> doors;
   std::shared_ptr<Lanes> lanes = std::make_shared<Lanes>();
+  std::shared_ptr<Waker> waker = std::make_shared<Waker>();
   std::size_t unverified_bytes_max = 0;
   std::string retry_after;
   std::function<void(std::string_view source, Refusal reason)> on_refused;

@@ -168,7 +168,26 @@ Hooks::Hooks(Broker& broker, const std::vector<Hook>& hooks, HookOptions options
   for (const Door& door : state_->doors) {
     if (door.route) broker.route(door.topic, *door.route);
   }
-  for (std::size_t i = 0; i < options.io_threads; ++i) state_->lanes->emplace_back(broker.publisher());
+  for (std::size_t i = 0; i < options.io_threads; ++i) add_lane(broker, i);
+}
+
+void Hooks::add_lane(Broker& broker, std::size_t io_thread) {
+  std::shared_ptr<ReceiptDesk> desk;
+  if (broker.has_journal()) {
+    desk = std::make_shared<ReceiptDesk>([waker = state_->waker, io_thread] {
+      if (waker->wake) waker->wake(io_thread);
+    });
+    broker.keep(desk);  // Connections end before their receipts have come.
+  }
+  state_->lanes->emplace_back(broker.publisher(), std::move(desk));
+}
+
+void Hooks::wake_with(std::function<void(std::size_t)> wake) { state_->waker->wake = std::move(wake); }
+
+std::function<void(std::size_t)> Hooks::answer_receipts() const {
+  return [lanes = state_->lanes](std::size_t io_thread) {
+    if (const auto& desk = lanes->at(io_thread).desk) desk->give_out();
+  };
 }
 
 Hooks::Hooks(Broker& broker, std::shared_ptr<HookState> state) noexcept : broker_{&broker}, state_{std::move(state)} {}
@@ -177,6 +196,7 @@ Hooks Hooks::successor(const std::vector<Hook>& hooks, std::size_t unverified_by
   auto state = std::make_shared<HookState>();
   state->doors = doors_of(*broker_, hooks);
   state->lanes = state_->lanes;
+  state->waker = state_->waker;
   state->unverified_bytes_max = unverified_bytes_max;
   state->retry_after = state_->retry_after;
   state->on_refused = state_->on_refused;

@@ -4,7 +4,8 @@
 //     webhook_in::Hooks hooks{broker, {{.source = "github", .verifier = verifier, .event = {"header:X-GitHub-Event"}}},
 //     {}}; http::Server server{{.name = "ingress", .port = 8080}, hooks.routes()};
 //
-// What a sender gets: 200 (or accepted_status) {"status":"accepted","id":…} with Penstock-Receipt, the same with
+// What a sender gets: 200 (or accepted_status) {"status":"accepted","id":…} with Penstock-Receipt (with a journal once
+// the event is on the disk, and not before: the connection waits), the same with
 // "duplicate"; 401 when it is not authentic, the reason only in counters; 413, 415; 503 with Retry-After when the
 // broker is full or closed or the proof could not be checked, never 4xx then, since GitLab disables a hook on 4xx.
 // Every POST whose head was read and that names a source ends as exactly one of accepted, duplicate or refused: per
@@ -96,6 +97,12 @@ class Hooks {
   /// requests, instead of for each. Before the server starts; for successors too. Without it each event wakes.
   [[nodiscard]] std::function<void(std::size_t io_thread)> wake_after_requests();
 
+  /// What http::ServerOptions::woken takes: where the broker keeps a journal, it answers requests whose receipts have
+  /// come. For successors too. Needs wake_with().
+  [[nodiscard]] std::function<void(std::size_t io_thread)> answer_receipts() const;
+  /// How receipts reach an I/O thread: http::Server::waker(). Before the server starts.
+  void wake_with(std::function<void(std::size_t io_thread)> wake);
+
   /// Hooks for the same broker and the same I/O threads, to be served instead of these. Throws as the constructor does,
   /// and for a source whose name had another topic before; then nothing has changed but that the broker may know new
   /// sources, with counters at 0. Requests of both share the Publishers, and the limit of unverified bodies counts
@@ -111,6 +118,7 @@ class Hooks {
 
  private:
   Hooks(Broker& broker, std::shared_ptr<class HookState> state) noexcept;
+  void add_lane(Broker& broker, std::size_t io_thread);
 
   Broker* broker_;
   std::shared_ptr<class HookState> state_;

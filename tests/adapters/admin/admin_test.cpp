@@ -144,12 +144,6 @@ TEST_F(AdminTest, ShowsOtherSourcesAndTakesLargerPayloadsOnceItsSuccessorIsServe
   EXPECT_EQ(broker_.stats().publishers, 1U);
 }
 
-TEST_F(AdminTest, HasNoEventToShowWithoutAJournal) {
-  const Response answer = get("/v1/events/0190163d-8694-739b-aea5-966c26f8ad90");
-  EXPECT_EQ(answer.status, 404);
-  EXPECT_TRUE(answer.body.starts_with(R"({"error":"not_found","message":")")) << answer.body;
-}
-
 TEST_F(AdminTest, KnowsNoOtherMethodAndNoOtherPath) {
   HttpClient client{server_->port()};
   EXPECT_EQ(client.ask("DELETE", "/v1/stats", {{"Authorization", "Bearer writing"}}).status, 405);
