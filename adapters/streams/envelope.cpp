@@ -27,21 +27,6 @@ void append_digits(std::string& out, unsigned value, std::size_t digits) {
   for (std::size_t at = begin + digits; at > begin; value /= 10) out[--at] = static_cast<char>('0' + value % 10);
 }
 
-/// RFC 3339 in UTC with milliseconds. By hand: a stream formats one for each event.
-void append_time(std::string& out, std::chrono::system_clock::time_point time) {
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date{day};
-  const std::chrono::hh_mm_ss clock{std::chrono::floor<std::chrono::milliseconds>(time - day)};
-  append_digits(out, static_cast<unsigned>(static_cast<int>(date.year())), 4);
-  append_digits(out += '-', static_cast<unsigned>(date.month()), 2);
-  append_digits(out += '-', static_cast<unsigned>(date.day()), 2);
-  append_digits(out += 'T', static_cast<unsigned>(clock.hours().count()), 2);
-  append_digits(out += ':', static_cast<unsigned>(clock.minutes().count()), 2);
-  append_digits(out += ':', static_cast<unsigned>(clock.seconds().count()), 2);
-  append_digits(out += '.', static_cast<unsigned>(clock.subseconds().count()), 3);
-  out += 'Z';
-}
-
 void append_name(std::string& out, std::string_view name) {
   const std::size_t begin = out.size();
   append_json_string(out, name);
@@ -88,6 +73,21 @@ void append_offset(std::string& out, std::uint64_t offset) {
 }
 
 }  // namespace
+
+// By hand: a stream formats one for each event.
+void append_time(std::string& out, std::chrono::system_clock::time_point time) {
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date{day};
+  const std::chrono::hh_mm_ss clock{std::chrono::floor<std::chrono::milliseconds>(time - day)};
+  append_digits(out, static_cast<unsigned>(static_cast<int>(date.year())), 4);
+  append_digits(out += '-', static_cast<unsigned>(date.month()), 2);
+  append_digits(out += '-', static_cast<unsigned>(date.day()), 2);
+  append_digits(out += 'T', static_cast<unsigned>(clock.hours().count()), 2);
+  append_digits(out += ':', static_cast<unsigned>(clock.minutes().count()), 2);
+  append_digits(out += ':', static_cast<unsigned>(clock.seconds().count()), 2);
+  append_digits(out += '.', static_cast<unsigned>(clock.subseconds().count()), 3);
+  out += 'Z';
+}
 
 void append_envelope_head(std::string& out, const Event& event, bool as_json) {
   out += '{';

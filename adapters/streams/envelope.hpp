@@ -15,6 +15,7 @@
 
 #include <penstock/event.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -25,6 +26,9 @@ enum class PayloadAs : std::uint8_t {
   json,    ///< As it is when it is one valid JSON value, else base64.
   base64,  ///< Always base64.
 };
+
+/// RFC 3339 in UTC with milliseconds, as "time" has it.
+void append_time(std::string& out, std::chrono::system_clock::time_point time);
 
 /// All that stands before the payload. `as_json`: the payload follows as it is; else in base64.
 void append_envelope_head(std::string& out, const Event& event, bool as_json);

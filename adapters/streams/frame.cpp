@@ -7,6 +7,24 @@
 
 namespace penstock::streams {
 
+namespace {
+
+void append_id(std::string& out, std::uint64_t offset) {
+  out += "id: ";
+  out += std::to_string(offset);
+  out += '\n';
+}
+
+void append_gap(std::string& out, std::string_view data) {
+  out += "event: ";
+  out += kGapEvent;
+  out += "\ndata: ";
+  out += data;
+  out += "\n\n";
+}
+
+}  // namespace
+
 std::size_t append_data_lines(std::string& out, std::string_view text, std::size_t begin, std::size_t bytes_max) {
   const std::size_t end = out.size() + bytes_max;
   while (begin < text.size() && out.size() < end) {
@@ -33,6 +51,7 @@ void EventFrame::append(std::string& out, std::size_t bytes_max) {
   const std::size_t written = payload_written_;
   try {
     if (!head_written_) {
+      if (const std::uint64_t offset = event_->offset()) append_id(out, offset);
       out += "event: ";
       out += event_->topic();
       out += "\ndata: ";
@@ -65,11 +84,12 @@ void EventFrame::append_payload(std::string& out, std::size_t bytes_max) {
 }
 
 void append_gap_frame(std::string& out, std::uint64_t dropped) {
-  out += "event: ";
-  out += kGapEvent;
-  out += "\ndata: {\"dropped\":";
-  out += std::to_string(dropped);
-  out += "}\n\n";
+  append_gap(out, "{\"dropped\":" + std::to_string(dropped) + '}');
+}
+
+void append_gap_frame(std::string& out, std::uint64_t from, std::uint64_t to) {
+  append_id(out, to);
+  append_gap(out, "{\"from\":" + std::to_string(from) + ",\"to\":" + std::to_string(to) + '}');
 }
 
 void append_comment(std::string& out, std::string_view text) {

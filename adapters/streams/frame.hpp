@@ -5,8 +5,8 @@
 //     while (!frame.done()) { frame.append(out, 64U << 10U); ... }   // event: github.push\ndata: {...}\n\n
 //
 // CR, LF and CRLF in a payload each begin a new `data:` line. A client joins the lines with LF, which changes only
-// white space between JSON tokens: nothing else can hold a line end. No `id:` line: without a journal there is no
-// offset. One thread; allocates what `out` needs to grow.
+// white space between JSON tokens: nothing else can hold a line end. With a journal an `id:` line with the offset comes
+// first, from which a client resumes. One thread; allocates what `out` needs to grow.
 
 #pragma once
 
@@ -44,8 +44,12 @@ class EventFrame {
   std::size_t payload_written_ = 0;
 };
 
-/// kGapEvent with `{"dropped":N}`.
+/// kGapEvent with `{"dropped":N}`: so many events found no room in the queue.
 void append_gap_frame(std::string& out, std::uint64_t dropped);
+
+/// kGapEvent with `{"from":F,"to":T}`: the journal keeps these offsets no more, T included, whatever their topics. Its
+/// `id:` is T, so that who resumes behind it is not told again.
+void append_gap_frame(std::string& out, std::uint64_t from, std::uint64_t to);
 
 /// A line that clients skip. `text` holds no line end.
 void append_comment(std::string& out, std::string_view text);

@@ -10,7 +10,7 @@
 namespace penstock::streams {
 
 Hub::Hub(Broker& broker, const StreamsOptions& options)
-    : broker_{broker}, options_{options}, heartbeats_{[this] { keep_alive(); }} {}
+    : broker_{broker}, has_journal_{broker.has_journal()}, options_{options}, heartbeats_{[this] { keep_alive(); }} {}
 
 Hub::~Hub() {
   close();
@@ -56,6 +56,7 @@ void Hub::start(StreamQuery query, http::Responder& responder) {
     const std::lock_guard lock{mutex_};
     closed = closed_;
     if (!closed) streams_.emplace(stream.get(), stream);
+    if (no_history_) stream->post_end_catching_up();
   }
   if (closed) stream->post_end();
   changed_.notify_one();
@@ -68,6 +69,12 @@ void Hub::forget(const LiveStream* stream) {
   if (found == streams_.end()) return;
   last = std::move(found->second);
   streams_.erase(found);
+}
+
+void Hub::end_catching_up() noexcept {
+  const std::lock_guard lock{mutex_};
+  no_history_ = true;
+  for (const auto& [key, stream] : streams_) stream->post_end_catching_up();
 }
 
 void Hub::close() noexcept {

@@ -31,8 +31,11 @@ class Hub : public std::enable_shared_from_this<Hub> {
 
   /// Opens a stream, or answers why not. On the request's I/O thread.
   void open(StreamQuery query, http::Responder& responder);
+  void end_catching_up() noexcept;
   void close() noexcept;
   [[nodiscard]] std::size_t size() const;
+  [[nodiscard]] Broker& broker() const noexcept { return broker_; }
+  [[nodiscard]] bool has_journal() const noexcept { return has_journal_; }
   [[nodiscard]] const StreamsOptions& options() const noexcept { return options_; }
 
  private:
@@ -43,11 +46,13 @@ class Hub : public std::enable_shared_from_this<Hub> {
   void answer_closed(http::Responder& responder) const;
 
   Broker& broker_;  // Not used once closed.
+  const bool has_journal_;
   const StreamsOptions options_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::unordered_map<const LiveStream*, std::shared_ptr<LiveStream>> streams_;
   const std::shared_ptr<JsonVerdicts> verdicts_ = std::make_shared<JsonVerdicts>();
+  bool no_history_ = false;  // Nobody may read the journal any more.
   bool closed_ = false;
   bool over_ = false;       // Being destroyed.
   std::thread heartbeats_;  // Last: it uses all of the above.

@@ -29,12 +29,34 @@ LiveStream::LiveStream(StreamQuery query, const StreamsOptions& options, std::sh
       signals_{std::make_shared<Signals>()},
       last_write_{Clock::now()} {
   take_ = [this](const Event& event) {
+    if (event.offset() < live_from_) return;
     frame_.begin(event,
                  query_.payload_as == PayloadAs::json && verdicts_->valid(event.id(), event.payload(), checker_));
   };
 }
 
 bool LiveStream::start(Broker& broker) {
+  broker_ = &broker;
+  if (!broker.has_journal() || std::holds_alternative<Now>(query_.from)) {
+    subscribe();
+    if (subscription_.ended()) return false;
+  } else {
+    const auto wants = [this](const Event& event) {
+      return std::any_of(query_.patterns.begin(), query_.patterns.end(), [&event](const std::string& pattern) {
+        return matches(pattern, event.topic()) || matches(pattern, event.base_topic());
+      });
+    };
+    history_ = std::make_unique<History>(broker, first_wanted(broker, query_.from), wants, take_);
+  }
+  stream_ = responder_->stream({.status = 200, .content_type = kEventStream, .fields = kFields});
+  stream_->on_event([weak = weak_from_this()](bool gone) {
+    if (const auto self = weak.lock()) self->on_stream_event(gone);
+  });
+  if (history_) post_pump(weak_from_this(), *responder_, *signals_);
+  return true;
+}
+
+void LiveStream::subscribe() {
   SubscribeOptions options;
   options.name = "stream";
   options.queue_bytes_max = query_.queue_bytes;
@@ -44,14 +66,8 @@ bool LiveStream::start(Broker& broker) {
   const auto on_filled = [weak = weak_from_this(), responder = responder_, signals = signals_] {
     post_pump(weak, *responder, *signals);
   };
-  broker_ = &broker;
-  subscription_ = broker.subscribe_mailbox(query_.patterns, on_filled, std::move(options));
-  if (subscription_.ended()) return false;
-  stream_ = responder_->stream({.status = 200, .content_type = kEventStream, .fields = kFields});
-  stream_->on_event([weak = weak_from_this()](bool gone) {
-    if (const auto self = weak.lock()) self->on_stream_event(gone);
-  });
-  return true;
+  subscription_ = broker_->subscribe_mailbox(query_.patterns, on_filled, std::move(options));
+  subscribed_ = true;
 }
 
 void LiveStream::post_pump(const std::weak_ptr<LiveStream>& stream, http::Responder& responder,
@@ -67,6 +83,11 @@ void LiveStream::post_pump(const std::weak_ptr<LiveStream>& stream, http::Respon
 
 void LiveStream::post_end() noexcept {
   signals_->end_asked = true;
+  post_pump(weak_from_this(), *responder_, *signals_);
+}
+
+void LiveStream::post_end_catching_up() noexcept {
+  signals_->end_catching_up_asked = true;
   post_pump(weak_from_this(), *responder_, *signals_);
 }
 
@@ -98,7 +119,7 @@ void LiveStream::heartbeat(Clock::time_point before) noexcept {
 /// Moves events from the queue to the peer, as many as it may hold unsent.
 void LiveStream::pump() noexcept {
   if (!stream_) return;
-  if (signals_->end_asked) return end(kClosed);
+  if (signals_->end_asked || (signals_->end_catching_up_asked && !subscribed_)) return end(kClosed);
   try {
     move_events();
   } catch (...) {
@@ -108,28 +129,49 @@ void LiveStream::pump() noexcept {
 
 void LiveStream::move_events() {
   const auto stream = stream_;
+  if (history_) history_->begin_turn();
   // Asked before the last look at the queue: what came before the end is written before the end.
-  const bool ended = subscription_.ended();
-  bool dry = false;
-  std::size_t written = 0;
-  while (!dry && written < options_.unsent_bytes_max && stream->unsent() < options_.unsent_bytes_max) {
-    dry = frame_.done() && !take_next();
-    if (dry) break;
-    if (!charge_for(kWriteBytes)) return end(kNoMemory);
-    dry = !fill();
-    const bool charged = charge_for(frames_.capacity());
-    written += frames_.size();
-    write();
-    if (!stream_) return;
-    if (!charged) return end(kNoMemory);
-  }
+  const bool ended = subscribed_ && subscription_.ended();
+  Took took = move_some(*stream);
+  if (!stream_) return;
+  write();  // Of a gap that no event followed.
+  if (!stream_) return;
   give_back_text();
   // A full peer must not hide that nothing is left.
-  if (!dry && ended) dry = frame_.done() && !take_next();
-  if (ended && dry) {
+  if (took == Took::event && ended && frame_.done()) took = take_next();
+  if (!stream_) return;
+  go_on(took, ended);
+}
+
+/// As many as the peer may hold unsent; what stopped it. The stream may have ended in here.
+LiveStream::Took LiveStream::move_some(const http::Stream& stream) {
+  Took took = Took::event;
+  std::size_t written = 0;
+  while (took == Took::event && written < options_.unsent_bytes_max && stream.unsent() < options_.unsent_bytes_max) {
+    if (frame_.done()) took = take_next();
+    if (took != Took::event) break;
+    const bool charged = charge_for(kWriteBytes);
+    if (charged) took = fill();
+    if (!stream_) break;
+    const bool charged_all = charged && charge_for(frames_.capacity());
+    written += frames_.size();
+    if (charged) write();
+    if (!stream_) break;
+    if (charged_all) continue;
+    end(kNoMemory);
+    break;
+  }
+  return took;
+}
+
+void LiveStream::go_on(Took took, bool ended) {
+  if (took == Took::later) {
+    signals_->missed = true;
+  } else if (took != Took::nothing) {
+    if (stream_->unsent() >= options_.unsent_bytes_max) return;  // It says when the peer has taken something.
+    post_pump(weak_from_this(), *responder_, *signals_);         // Let the thread's other connections on.
+  } else if (ended) {
     end(overflow_text());
-  } else if (!dry && stream->unsent() < options_.unsent_bytes_max) {
-    post_pump(weak_from_this(), *responder_, *signals_);  // The peer is fast: let the thread's other connections on.
   }
 }
 
@@ -139,16 +181,57 @@ std::string LiveStream::overflow_text() const {
                     : std::string{kClosed};
 }
 
-bool LiveStream::take_next() { return subscription_.take(1, take_) > 0; }
+LiveStream::Took LiveStream::take_next() {
+  if (history_) return take_from_history();
+  while (subscription_.take(1, take_) > 0) {
+    if (!frame_.done()) return Took::event;
+  }
+  return Took::nothing;
+}
 
-/// False: the queue is empty.
-bool LiveStream::fill() {
+LiveStream::Took LiveStream::take_from_history() {
+  switch (history_->next()) {
+    case History::Next::event: return Took::event;
+    case History::Next::turn_over: return Took::turn_over;
+    case History::Next::later: return Took::later;
+    case History::Next::gap:
+      append_gap_frame(frames_, history_->gap_from(), history_->gap_end() - 1);
+      return Took::turn_over;
+    case History::Next::end: return join() ? Took::turn_over : Took::nothing;
+    case History::Next::over:
+      live_from_ = history_->live_from();
+      history_.reset();
+      return Took::turn_over;  // And not on to the queue: whether it has ended was asked before this.
+    case History::Next::failed: break;
+  }
+  end("failed: the journal cannot be read: " + history_->trouble());
+  return Took::nothing;
+}
+
+bool LiveStream::join() {
+  try {
+    subscribe();
+  } catch (const SetupError&) {  // The patterns are good, so the broker has no place for one more.
+    end(kNoPlace);
+    return false;
+  }
+  history_->end_before(broker_->stats().journal.next_offset);
+  return true;
+}
+
+/// Why it stopped; Took::event: the text is long enough.
+LiveStream::Took LiveStream::fill() {
   while (frames_.size() < kWriteBytes) {
-    if (frame_.done() && !take_next()) return false;
-    if (frame_.untouched() && signals_->dropped.load() > 0) append_gap_frame(frames_, signals_->dropped.exchange(0));
+    if (frame_.done()) {
+      if (const Took took = take_next(); took != Took::event) return took;
+    }
+    // What the queue dropped lay behind all of the history.
+    if (!history_ && frame_.untouched() && signals_->dropped.load() > 0) {
+      append_gap_frame(frames_, signals_->dropped.exchange(0));
+    }
     frame_.append(frames_, kWriteBytes);
   }
-  return true;
+  return Took::event;
 }
 
 void LiveStream::write() {
@@ -212,6 +295,7 @@ void LiveStream::forget() noexcept {
   if (!stream_) return;
   stream_.reset();
   subscription_.unsubscribe();
+  history_.reset();
   frame_ = {};
   give_back_text();
   const auto self = weak_from_this().lock();  // on_end_ drops the owner's.

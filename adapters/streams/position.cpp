@@ -1,8 +1,9 @@
 #include "streams/position.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -12,10 +13,11 @@ namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-bool is_offset(std::string_view text) {
+std::optional<std::uint64_t> offset_of(std::string_view text) {
   std::uint64_t offset = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), offset);
-  return error == std::errc{} && end == text.data() + text.size() && offset > 0;
+  const bool whole = error == std::errc{} && end == text.data() + text.size() && offset > 0;
+  return whole ? std::optional{offset} : std::nullopt;
 }
 
 /// Takes a text apart from its front.
@@ -40,55 +42,84 @@ class Reader {
     return true;
   }
 
-  /// At least one digit.
-  bool digits() {
-    const auto* const end = std::find_if_not(rest_.begin(), rest_.end(), is_digit);
-    const auto count = static_cast<std::size_t>(end - rest_.begin());
+  /// At least one digit, of a second's fraction; those beyond nanoseconds count nothing.
+  std::optional<std::chrono::nanoseconds> fraction() {
+    std::int64_t ns = 0;
+    std::int64_t place = 100'000'000;
+    std::size_t count = 0;
+    for (; count < rest_.size() && is_digit(rest_[count]); ++count, place /= 10) ns += place * (rest_[count] - '0');
     rest_.remove_prefix(count);
-    return count > 0;
+    return count > 0 ? std::optional{std::chrono::nanoseconds{ns}} : std::nullopt;
   }
 
  private:
   std::string_view rest_;
 };
 
-int days_of(int year, int month) {
-  constexpr std::array days{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  const bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-  return month == 2 && leap ? 29 : days.at(static_cast<std::size_t>(month - 1));
-}
-
-bool read_date(Reader& reader) {
+std::optional<std::chrono::sys_days> read_date(Reader& reader) {
   const auto year = reader.number(4);
-  if (!year || !reader.one_of("-")) return false;
+  if (!year || !reader.one_of("-")) return std::nullopt;
   const auto month = reader.number(2);
-  if (!month || *month < 1 || *month > 12 || !reader.one_of("-")) return false;
+  if (!month || !reader.one_of("-")) return std::nullopt;
   const auto day = reader.number(2);
-  return day && *day >= 1 && *day <= days_of(*year, *month);
+  if (!day) return std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::year{*year}, std::chrono::month{static_cast<unsigned>(*month)},
+                                         std::chrono::day{static_cast<unsigned>(*day)}};
+  return date.ok() ? std::optional{std::chrono::sys_days{date}} : std::nullopt;
 }
 
 /// hh:mm
-bool read_hour_and_minute(Reader& reader) {
+std::optional<std::chrono::minutes> read_hour_and_minute(Reader& reader) {
   const auto hour = reader.number(2);
-  if (!hour || *hour > 23 || !reader.one_of(":")) return false;
+  if (!hour || *hour > 23 || !reader.one_of(":")) return std::nullopt;
   const auto minute = reader.number(2);
-  return minute && *minute <= 59;
+  if (!minute || *minute > 59) return std::nullopt;
+  return std::chrono::hours{*hour} + std::chrono::minutes{*minute};
 }
 
-bool is_time(std::string_view text) {
+/// How far the zone's clocks are ahead of UTC.
+std::optional<std::chrono::minutes> read_zone(Reader& reader) {
+  if (reader.one_of("Zz")) return std::chrono::minutes{0};
+  const bool behind = reader.one_of("-");
+  if (!behind && !reader.one_of("+")) return std::nullopt;
+  const auto ahead = read_hour_and_minute(reader);
+  return ahead && behind ? -*ahead : ahead;
+}
+
+/// RFC 3339 has years that the system's clock, in nanoseconds, has not.
+std::chrono::system_clock::time_point held_by_clock(std::chrono::sys_seconds time, std::chrono::nanoseconds fraction) {
+  using Clock = std::chrono::system_clock;
+  using std::chrono::floor;
+  using std::chrono::seconds;
+  if (time <= floor<seconds>(Clock::time_point::min())) return Clock::time_point::min();
+  if (time >= floor<seconds>(Clock::time_point::max())) return Clock::time_point::max();
+  return Clock::time_point{time} + std::chrono::duration_cast<Clock::duration>(fraction);
+}
+
+std::optional<std::chrono::system_clock::time_point> time_of(std::string_view text) {
   Reader reader{text};
-  if (!read_date(reader) || !reader.one_of("Tt") || !read_hour_and_minute(reader) || !reader.one_of(":")) return false;
+  const auto date = read_date(reader);
+  if (!date || !reader.one_of("Tt")) return std::nullopt;
+  const auto minutes = read_hour_and_minute(reader);
+  if (!minutes || !reader.one_of(":")) return std::nullopt;
   const auto second = reader.number(2);
-  if (!second || *second > 60) return false;
-  if (reader.one_of(".") && !reader.digits()) return false;
-  const bool has_zone = reader.one_of("Zz") || (reader.one_of("+-") && read_hour_and_minute(reader));
-  return has_zone && reader.done();
+  if (!second || *second > 60) return std::nullopt;
+  std::optional<std::chrono::nanoseconds> fraction{0};
+  if (reader.one_of(".")) fraction = reader.fraction();
+  if (!fraction) return std::nullopt;
+  const auto ahead = read_zone(reader);
+  if (!ahead || !reader.done()) return std::nullopt;
+  return held_by_clock(*date + *minutes + std::chrono::seconds{*second} - *ahead, *fraction);
 }
 
 }  // namespace
 
-bool is_position(std::string_view text) noexcept {
-  return text == "now" || text == "earliest" || is_offset(text) || is_time(text);
+std::optional<Position> position_of(std::string_view text) noexcept {
+  if (text == "now") return Now{};
+  if (text == "earliest") return Earliest{};
+  if (const auto offset = offset_of(text)) return *offset;
+  if (const auto time = time_of(text)) return *time;
+  return std::nullopt;
 }
 
 }  // namespace penstock::streams

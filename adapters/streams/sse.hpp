@@ -1,8 +1,10 @@
-// Events as they pass, over HTTP: server-sent events (WHATWG HTML, 9.2) on GET /v1/stream.
+// Events as they pass, and with a journal those that passed before, over HTTP: server-sent events (WHATWG HTML, 9.2) on
+// GET /v1/stream, and single events on GET /v1/events/{id}.
 //
 //     streams::Streams streams{broker};
-//     http::Server admin{options, {streams.route(), ...}};
+//     http::Server admin{options, streams.routes()};
 //     ... broker.close(); ...     // each stream gets what its queue still holds, then ends by itself
+//     streams.end_catching_up();  // but for those that still read the journal: they end now
 //     streams.close();            // ends those that are left, at once
 //
 // A request is one live subscription, named `stream` in the counters. Its queue (SubscribeOptions::queue_bytes_max) is
@@ -25,6 +27,7 @@
 #include <cstddef>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 namespace penstock::streams {
 
@@ -46,8 +49,12 @@ class Streams {
   Streams(const Streams&) = delete;
   Streams& operator=(const Streams&) = delete;
 
-  /// GET /v1/stream. May be called again; all routes share the streams.
-  [[nodiscard]] http::Route route() const;
+  /// GET /v1/stream, and GET /v1/events/{id} (event_search.hpp). May be called again; all share the streams.
+  [[nodiscard]] std::vector<http::Route> routes() const;
+
+  /// Ends streams that still read what is long past, and those that would begin to; they may resume where they were,
+  /// by Last-Event-ID. A stop needs not wait for them. Idempotent.
+  void end_catching_up() noexcept;
 
   /// Ends every stream, each after what was written to it, and answers later requests 503. Does not wait. Idempotent.
   void close() noexcept;

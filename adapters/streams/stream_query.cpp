@@ -2,12 +2,12 @@
 
 #include "http/percent.hpp"
 #include "streams/json_text.hpp"
-#include "streams/position.hpp"
 #include <penstock/topic.hpp>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdint>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -55,7 +55,7 @@ class Reader {
   std::variant<StreamQuery, QueryError> end() {
     if (query_.patterns.empty()) return bad("no topic: ask for at least one, such as /v1/stream?topic=github.*");
     // Only when all else is good: who mends the rest shall not meet this last.
-    if (wants_journal_) {
+    if (!limits_.has_journal && !std::holds_alternative<Now>(query_.from)) {
       return QueryError{.status = 409,
                         .error = "no_journal",
                         .message = "this broker keeps no journal, so a stream can only begin now: leave 'from' out"};
@@ -112,19 +112,19 @@ class Reader {
   }
 
   std::optional<QueryError> from(const std::string& value) {
-    if (!is_position(value)) {
+    const auto position = position_of(value);
+    if (!position) {
       return bad("'" + value +
                  "' is no position: use now, earliest, an offset (the first is 1), or a time such as "
                  "2026-11-24T12:00:00Z");
     }
-    wants_journal_ = value != "now";
+    query_.from = *position;
     return std::nullopt;
   }
 
   QueryLimits limits_;
   StreamQuery query_;
   std::vector<std::string> seen_;
-  bool wants_journal_ = false;
 };
 
 }  // namespace
@@ -142,6 +142,19 @@ std::variant<StreamQuery, QueryError> read_stream_query(std::string_view query, 
     if (auto error = reader.read(*name, *value)) return *std::move(error);
   }
   return reader.end();
+}
+
+std::optional<QueryError> resume_behind(StreamQuery& query, std::string_view last_event_id) {
+  if (last_event_id.empty()) return std::nullopt;
+  std::uint64_t offset = 0;
+  const char* const behind = last_event_id.data() + last_event_id.size();
+  const auto [end, error] = std::from_chars(last_event_id.data(), behind, offset);
+  if (error != std::errc{} || end != behind) {
+    return bad("Last-Event-ID '" + std::string{last_event_id} +
+               "' is no id of a stream: send the last `id:` as it came");
+  }
+  query.from = offset == std::numeric_limits<std::uint64_t>::max() ? offset : offset + 1;
+  return std::nullopt;
 }
 
 std::string error_body(std::string_view error, std::string_view message) {

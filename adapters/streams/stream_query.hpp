@@ -9,9 +9,11 @@
 #pragma once
 
 #include "streams/envelope.hpp"
+#include "streams/position.hpp"
 #include <penstock/subscription.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -30,6 +32,7 @@ struct StreamQuery {
   std::size_t queue_bytes = 0;
   Overflow overflow = Overflow::disconnect;
   PayloadAs payload_as = PayloadAs::json;
+  Position from = Now{};
 };
 
 struct QueryError {
@@ -39,11 +42,16 @@ struct QueryError {
 };
 
 struct QueryLimits {
-  std::size_t queue_bytes_default;
-  std::size_t queue_bytes_max;
+  std::size_t queue_bytes_default = 0;
+  std::size_t queue_bytes_max = 0;
+  bool has_journal = false;
 };
 
 [[nodiscard]] std::variant<StreamQuery, QueryError> read_stream_query(std::string_view query, QueryLimits limits);
+
+/// Has the stream go on behind the event with that id (the field Last-Event-ID), whatever `from` says. An empty text is
+/// none; 0 is before the first. nullopt: done.
+[[nodiscard]] std::optional<QueryError> resume_behind(StreamQuery& query, std::string_view last_event_id);
 
 /// `{"error":"…","message":"…"}`
 [[nodiscard]] std::string error_body(std::string_view error, std::string_view message);

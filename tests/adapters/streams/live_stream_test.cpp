@@ -1,9 +1,12 @@
 #include "streams/live_stream.hpp"
 
+#include "adapters/streams/journaled.hpp"
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -237,6 +240,149 @@ TEST_F(LiveStreamTest, AddsNoLastWordInsideAFrame) {
   loop_->run();
   EXPECT_TRUE(peer_->text.ends_with("yyy")) << peer_->text.substr(peer_->text.size() - 80);
   EXPECT_TRUE(peer_->ended);
+}
+
+/// A stream of topic `a` of a broker with a journal.
+class JournalStreamTest : public testing::Test {
+ protected:
+  void open(const Position& from) {
+    stream_ = std::make_shared<LiveStream>(StreamQuery{.patterns = {"a"}, .queue_bytes = 64U << 20U, .from = from},
+                                           StreamsOptions{}, loop_, std::make_shared<JsonVerdicts>(),
+                                           [this](const LiveStream*) { ++ends_; });
+    ASSERT_TRUE(stream_->start(*journaled_));
+  }
+
+  /// Runs the loop and takes what was written, until so many events came or nothing more does.
+  void take_events(std::size_t count) {
+    const auto limit = std::chrono::steady_clock::now() + 30s;
+    while (ids().size() < count && std::chrono::steady_clock::now() < limit) {
+      peer_->take_all();
+      if (loop_->run() == 0) std::this_thread::sleep_for(1ms);
+    }
+  }
+
+  [[nodiscard]] std::vector<std::uint64_t> ids() const {
+    constexpr std::string_view before = "id: ";
+    std::vector<std::uint64_t> ids;
+    for (std::size_t at = 0; (at = peer_->text.find(before, at)) != std::string::npos; at += before.size()) {
+      if (at == 0 || peer_->text[at - 1] == '\n')
+        ids.push_back(std::stoull(peer_->text.substr(at + before.size(), 20)));
+    }
+    return ids;
+  }
+
+  static std::vector<std::uint64_t> all_of(std::uint64_t from, std::uint64_t to) {
+    std::vector<std::uint64_t> wanted;
+    for (std::uint64_t offset = from; offset <= to; ++offset) wanted.push_back(offset);
+    return wanted;
+  }
+
+  Journaled journaled_;
+  std::shared_ptr<SlowPeer> peer_ = std::make_shared<SlowPeer>();
+  std::shared_ptr<Loop> loop_ = std::make_shared<Loop>(peer_);
+  std::shared_ptr<LiveStream> stream_;
+  int ends_ = 0;
+};
+
+TEST_F(JournalStreamTest, GivesLiveEventsTheirOffsetAsId) {
+  journaled_.publish("a", "1");
+  journaled_.reopen();
+  open(Now{});
+  journaled_.publish("a", "2");
+  take_events(1);
+  EXPECT_TRUE(peer_->text.starts_with("id: 2\nevent: a\ndata: {\"offset\":2,")) << peer_->text;
+}
+
+TEST_F(JournalStreamTest, FollowsTheJournalAndThenWhatPassesWithoutGapOrRepeat) {
+  constexpr std::uint64_t before = 500;
+  constexpr std::uint64_t all = 5'000;
+  for (std::uint64_t i = 0; i < before; ++i) journaled_.send("a", "1");
+  open(Earliest{});
+  std::thread publishing{[&] {
+    for (std::uint64_t i = before; i < all; ++i) journaled_.send("a", "1");
+  }};
+  take_events(all);
+  publishing.join();
+  EXPECT_EQ(ids(), all_of(1, all));
+}
+
+TEST_F(JournalStreamTest, SkipsWhatTheJournalGaveAndTheWorkerStillHandsOver) {
+  std::atomic<bool> entered{false};
+  std::atomic<bool> released{false};
+  const Subscription busy = journaled_->subscribe("b",
+                                                  [&](const Event&) {
+                                                    entered = true;
+                                                    entered.notify_all();
+                                                    released.wait(false);
+                                                  },
+                                                  {.execution = Execution::in_worker});
+  journaled_.publish("b", "1");
+  entered.wait(false);  // From here on nothing is handed over.
+  for (int i = 0; i < 10; ++i) journaled_.publish("a", "1");
+  open(Earliest{});
+  loop_->run();
+  EXPECT_EQ(ids(), all_of(2, 11));
+  EXPECT_EQ(journaled_->stats().subscriptions.size(), 2U);
+  released = true;
+  released.notify_all();
+  journaled_.publish("a", "1");
+  take_events(11);
+  EXPECT_EQ(ids(), all_of(2, 12));
+}
+
+TEST_F(JournalStreamTest, SubscribesOnlyAtTheEndOfTheJournal) {
+  for (int i = 0; i < 1'000; ++i) journaled_.send("a", "\"" + std::string(1'000, 'x') + "\"");
+  journaled_.wait_for(1'001);
+  open(Earliest{});
+  loop_->run();  // The peer takes nothing: a part is written, and there it stands.
+  EXPECT_LT(ids().size(), 1'000U);
+  EXPECT_LE(peer_->unsent_bytes, kUnsentMax);
+  EXPECT_TRUE(journaled_->stats().subscriptions.empty()) << "whose queue would fill";
+  take_events(1'000);
+  EXPECT_EQ(ids(), all_of(1, 1'000));
+  loop_->run();
+  EXPECT_EQ(journaled_->stats().subscriptions.size(), 1U);
+}
+
+TEST_F(JournalStreamTest, GoesOnWhenTheBudgetHasRoomAgain) {
+  journaled_.publish("a", "\"" + std::string(4U << 20U, 'x') + "\"");
+  journaled_.reopen();
+  open(Earliest{});
+  std::size_t charged = 0;
+  while (journaled_->charge(1U << 10U)) charged += 1U << 10U;
+  loop_->run();
+  EXPECT_EQ(peer_->text, "");
+  EXPECT_EQ(loop_->run(), 0U) << "it must not spin meanwhile";
+  journaled_->uncharge(charged);
+  stream_->post_again();
+  take_events(1);
+  EXPECT_EQ(ids(), all_of(1, 1));
+}
+
+TEST_F(JournalStreamTest, EndsWhileItCatchesUpAndNotOnceItIsLive) {
+  for (int i = 0; i < 1'000; ++i) journaled_.send("a", "\"" + std::string(1'000, 'x') + "\"");
+  journaled_.wait_for(1'001);
+  open(std::uint64_t{1});
+  loop_->run();
+  stream_->post_end_catching_up();
+  loop_->run();
+  EXPECT_TRUE(peer_->text.ends_with(": closed: the broker stops\n\n"));
+  EXPECT_EQ(ends_, 1);
+  *peer_ = SlowPeer{};
+  open(Now{});
+  stream_->post_end_catching_up();
+  loop_->run();
+  EXPECT_FALSE(peer_->ended);
+}
+
+TEST_F(JournalStreamTest, EndsBehindItsLastEventWhenTheBrokerClosed) {
+  for (int i = 0; i < 10; ++i) journaled_.publish("a", "1");
+  open(Earliest{});
+  EXPECT_TRUE(journaled_->close());
+  loop_->run();
+  EXPECT_EQ(ids(), all_of(1, 10));
+  EXPECT_TRUE(peer_->text.ends_with("\n\n: closed: the broker stops\n\n"));
+  EXPECT_EQ(ends_, 1);
 }
 
 }  // namespace

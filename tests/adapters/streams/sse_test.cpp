@@ -51,7 +51,7 @@ class SseTest : public testing::Test {
     http::ServerOptions listener;
     listener.name = "admin";
     listener.unread_time = 60s;  // How the server treats a peer that reads nothing is not asked here.
-    server_.emplace(std::move(listener), std::vector{streams_->route()});
+    server_.emplace(std::move(listener), streams_->routes());
     server_->start();
   }
 

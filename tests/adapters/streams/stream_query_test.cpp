@@ -3,7 +3,10 @@
 #include "streams/json_text.hpp"
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <limits>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -91,6 +94,37 @@ TEST(StreamQuery, HasOnlyNowToBeginFromWithoutAJournal) {
     const QueryError error = bad("topic=a&from=" + std::string{position});
     EXPECT_EQ(error.status, 409) << position;
     EXPECT_EQ(error.error, "no_journal") << position;
+  }
+}
+
+TEST(StreamQuery, BeginsAnywhereWithAJournal) {
+  constexpr QueryLimits limits{.queue_bytes_default = 1000, .queue_bytes_max = 2U << 20U, .has_journal = true};
+  const auto from = [&](const std::string& position) {
+    return std::get<StreamQuery>(read_stream_query("topic=a&from=" + position, limits)).from;
+  };
+  EXPECT_TRUE(std::holds_alternative<Earliest>(from("earliest")));
+  EXPECT_TRUE(std::holds_alternative<Now>(from("now")));
+  EXPECT_EQ(std::get<std::uint64_t>(from("12")), 12U);
+  EXPECT_TRUE(std::holds_alternative<Now>(std::get<StreamQuery>(read_stream_query("topic=a", limits)).from));
+  EXPECT_EQ(std::get<QueryError>(read_stream_query("topic=a&from=junk", limits)).status, 400);
+}
+
+TEST(StreamQuery, ResumesBehindTheLastId) {
+  const auto resumed = [](std::string_view id) {
+    StreamQuery query{.from = Earliest{}};
+    const auto error = resume_behind(query, id);
+    EXPECT_FALSE(error) << id;
+    return query.from;
+  };
+  EXPECT_EQ(std::get<std::uint64_t>(resumed("7")), 8U);
+  EXPECT_EQ(std::get<std::uint64_t>(resumed("0")), 1U);
+  EXPECT_EQ(std::get<std::uint64_t>(resumed("18446744073709551615")), std::numeric_limits<std::uint64_t>::max());
+  EXPECT_TRUE(std::holds_alternative<Earliest>(resumed(""))) << "as it was";
+  for (const char* bad : {"x", "-1", "1 ", "1,2", "18446744073709551616", "0190163d-8694-739b-aea5-966c26f8ad90"}) {
+    StreamQuery query;
+    const auto error = resume_behind(query, bad);
+    ASSERT_TRUE(error) << bad;
+    EXPECT_EQ(error->status, 400) << bad;
   }
 }
 
