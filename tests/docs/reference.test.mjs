@@ -26,7 +26,8 @@ function families(text) {
 }
 
 test('metrics.md names exactly what /metrics shows, with its types and labels', async (t) => {
-  const daemon = await Daemon.start(t, { sources: '  open: { verify: { kind: none } }\n  shut: { preset: github, secrets: [ "a-secret" ] }' });
+  const daemon = await Daemon.start(t, { journal: '{ dir: data }',
+    sources: '  open: { verify: { kind: none } }\n  shut: { preset: github, secrets: [ "a-secret" ] }' });
   const reader = new AbortController();
   t.after(() => reader.abort());
   const stream = fetch(`${daemon.admin}/v1/stream?topic=open`, { signal: reader.signal });
@@ -100,8 +101,9 @@ function paths(cell) {
 }
 
 test('configuration.md has a row for every key of the file, and for no other', () => {
-  const sections = { admin: 'admin', 'admin.tokens': 'tokens', limits: 'limits', log: 'log' };
-  const wanted = keys('')[0].filter((name) => !(name in sections) && name !== 'sources');
+  const sections = { admin: 'admin', 'admin.tokens': 'tokens', journal: 'journal', 'journal.retain': 'retain', limits: 'limits', log: 'log' };
+  // `journal` is a section, or `off`.
+  const wanted = keys('')[0].filter((name) => (!(name in sections) && name !== 'sources') || name === 'journal');
   for (const [place, section] of Object.entries(sections)) {
     wanted.push(...keys(section)[0].map((name) => `${place}.${name}`).filter((name) => !(name in sections)));
   }
@@ -125,7 +127,7 @@ test('configuration.md has a row for every key of a source and of its verifier, 
 
 test('configuration.md tells by name what is not built yet', () => {
   const rule = /- What is known and not built yet[\s\S]*?(?=\n- )/.exec(read('docs/reference/configuration.md'))[0];
-  for (const section of ['', 'admin', 'tokens', 'limits', 'log', 'source', 'verify', 'dedup', 'source_limits']) {
+  for (const section of ['', 'admin', 'tokens', 'journal', 'retain', 'limits', 'log', 'source', 'verify', 'dedup', 'source_limits']) {
     const [built, later] = keys(section);
     for (const name of later) assert.ok(quoted(rule).includes(name), `${name} is refused, and not told`);
     for (const name of built) {

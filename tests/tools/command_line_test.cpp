@@ -225,6 +225,34 @@ TEST(CommandLine, ExplainTakesAWholeRequest) {
   EXPECT_EQ(options<ExplainOptions>({"explain", "-c", "p", "-H", "Host: h"}).fields.size(), 1U);
 }
 
+TEST(CommandLine, JournalTakesADirectoryAndExportARange) {
+  const auto verify = options<JournalCommandOptions>({"journal", "verify", "./data", "--json"});
+  EXPECT_EQ(verify.action, JournalAction::verify);
+  EXPECT_EQ(verify.dir, "./data");
+  EXPECT_TRUE(verify.common.json);
+  EXPECT_EQ(options<JournalCommandOptions>({"journal", "stat", "-c", "p.yaml"}).common.config, "p.yaml");
+  const auto all = options<JournalCommandOptions>({"journal", "export", "d"});
+  EXPECT_EQ(all.action, JournalAction::write_out);
+  EXPECT_FALSE(all.range.count);
+  const auto some =
+      options<JournalCommandOptions>({"journal", "export", "d", "--from", "12", "--to", "now", "-n", "3", "--base64"});
+  EXPECT_EQ(some.range.from, "12");
+  EXPECT_EQ(some.range.to, "now");
+  EXPECT_EQ(some.range.count, 3U);
+  EXPECT_TRUE(some.range.base64);
+  EXPECT_THAT(answered({"journal", "export", "-h"}).out, HasSubstr("--from"));
+}
+
+TEST(CommandLine, AnOptionOfACommandInsideAnotherHasAVariableWithBothNames) {
+  const config::Variables variables{{"PENSTOCK_JOURNAL_EXPORT_FROM", "7"}, {"PENSTOCK_JOURNAL_EXPORT_N", "2"}};
+  const auto all = options<JournalCommandOptions>({"journal", "export", "d"}, variables);
+  EXPECT_EQ(all.range.from, "7");
+  EXPECT_EQ(all.range.count, 2U);
+  const Asked asked = parse_command_line({"check", "p"}, config::environment_of({}),
+                                         {"PENSTOCK_JOURNAL_EXPORT_FROM", "PENSTOCK_EXPORT_FROM"});
+  EXPECT_THAT(std::get<CheckOptions>(asked).common.overrides.unknown_variables, ElementsAre("PENSTOCK_EXPORT_FROM"));
+}
+
 TEST(CommandLine, PublishTakesATopicAndReadsStdinUnlessAFileIsNamed) {
   const auto publish = options<PublishOptions>({"publish", "github", "f.json", "-H", "a: b", "--url", "http://u"});
   EXPECT_EQ(publish.topic, "github");
@@ -248,7 +276,7 @@ TEST(CommandLine, HelpGoesToStdoutAndIsDone) {
 }
 
 TEST(CommandLine, WhatIsNotBuiltYetIsRefusedByName) {
-  for (const char* name : {"sub", "dead", "replay", "journal", "bench"}) {
+  for (const char* name : {"sub", "dead", "replay", "bench"}) {
     for (const std::vector<std::string>& rest :
          std::vector<std::vector<std::string>>{{}, {"-h"}, {"x", "--all", "-c", "y"}}) {
       std::vector<std::string> arguments{name};
@@ -297,6 +325,11 @@ TEST(CommandLine, WrongUseIsOneLineOnStderrAndTwo) {
       {{"tail"}, "penstock: "},
       {{"tail", ">", "-n", "0"}, "penstock: "},
       {{"tail", ">", "-n", "-1"}, "penstock: "},
+      {{"journal"}, "penstock: journal what? stat, verify or export"},
+      {{"journal", "stats", "d"}, "penstock: "},
+      {{"journal", "stat", "d", "e"}, "penstock: "},
+      {{"journal", "stat", "d", "--from", "1"}, "penstock: "},
+      {{"journal", "export", "d", "-n", "0"}, "penstock: "},
       {{"version", "x"}, "penstock: "}};
   for (const auto& [arguments, start] : cases) {
     const Answered wrong = answered(arguments);

@@ -141,6 +141,19 @@ TEST(Tail, TellsOfDroppedEventsAndOfTheEndOnStderr) {
   EXPECT_THAT(written.err(), HasSubstr("the broker ended the stream"));
 }
 
+TEST(Tail, AsksFromAPositionAndTellsWhatTheJournalKeepsNoMore) {
+  client::ScriptedServer broker{
+      {{stream_of("id: 12\nevent: !gap\ndata: {\"from\":1,\"to\":12}\n\n"
+                  "id: 13\nevent: a\ndata: {\"offset\":13,\"topic\":\"a\"}\n\n")}}};
+  Written written;
+  const TailOptions options{
+      .common = {.url = url_of(broker)}, .patterns = {">"}, .count = 1, .from = "2026-11-24T12:00:00+01:00"};
+  EXPECT_EQ(tail(options, written), Exit::done);
+  EXPECT_THAT(broker.received(0), HasSubstr("&from=2026-11-24T12%3A00%3A00%2B01%3A00 HTTP/1.1\r\n"));
+  EXPECT_EQ(written.out(), "{\"offset\":13,\"topic\":\"a\"}\n");
+  EXPECT_EQ(written.err(), "penstock tail: no longer in the journal: {\"from\":1,\"to\":12}\n");
+}
+
 TEST(Tail, WithoutABrokerEndsWith69) {
   Written written;
   EXPECT_EQ(

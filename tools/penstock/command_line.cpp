@@ -24,7 +24,7 @@ std::string is_not_negative(const std::string& text) {
 }
 
 /// Of interface.md, and not here yet: refused by name, so that nobody takes silence for success.
-constexpr std::array<const char*, 5> kLater{"sub", "dead", "replay", "journal", "bench"};
+constexpr std::array<const char*, 4> kLater{"sub", "dead", "replay", "bench"};
 
 constexpr std::string_view kFooter =
     "Also: -c, --config FILE   --url URL (admin API of a running broker)   --token-env NAME   --json   -q   -v   -h\n"
@@ -65,6 +65,7 @@ struct Fields {
   ExplainOptions explain;
   std::int64_t now_s = 0;
   TailOptions tail;
+  JournalCommandOptions journal;
   std::uint64_t count = 0;
 };
 
@@ -92,6 +93,8 @@ void add_serve(CLI::App& app, Fields& fields) {
       ->allow_extra_args(false)
       ->take_all();
   serve->add_option("--user", fields.user, "User of its basic authentication")->type_name("NAME");
+  serve->add_flag("--skip-damaged", fields.serve.skip_damaged,
+                  "Start on a damaged journal, without the events that cannot be read");
   for (std::size_t i = 0; i < kOverridable.size(); ++i) {
     serve->add_option(kOverridable.at(i).flag, fields.overrides.at(i), kOverridable.at(i).help)->group(kFileKeys);
   }
@@ -154,6 +157,27 @@ void add_explain(CLI::App& app, Fields& fields) {
   explain->add_option("--now", fields.now_s, "The time to judge by, in seconds since 1970")
       ->type_name("UNIX")
       ->check(CLI::Range(std::int64_t{0}, kNowMaxS));
+}
+
+CLI::App* add_journal_action(CLI::App& journal, Fields& fields, const char* name, const char* what) {
+  CLI::App* action = add_command(journal, name, what);
+  action->add_option("DIR", fields.journal.dir, "Its directory; else journal.dir of -c FILE");
+  return action;
+}
+
+void add_journal(CLI::App& app, Fields& fields) {
+  CLI::App* journal = add_command(app, "journal", "look at a journal on disk, changing nothing");
+  journal->require_subcommand(0, 1);  // None is told in our own words.
+  add_journal_action(*journal, fields, "stat", "what is in it");
+  add_journal_action(*journal, fields, "verify", "which records are damaged");
+  CLI::App* all = add_journal_action(*journal, fields, "export", "its events, JSON lines");
+  ExportRange& range = fields.journal.range;
+  all->add_option("--from", range.from, "earliest, now, an offset or a time")->type_name("POSITION");
+  all->add_option("--to", range.to, "The last one")->type_name("POSITION");
+  all->add_option("-n", fields.count, "Stop after so many")
+      ->check(is_not_negative)
+      ->check(CLI::Range(std::uint64_t{1}, UINT64_MAX));
+  all->add_flag("--base64", range.base64, "Every payload in base64: byte for byte");
 }
 
 void add_tail(CLI::App& app, Fields& fields) {
@@ -256,6 +280,18 @@ Asked tail_asked(Fields& fields, const CLI::App& command) {
   return options;
 }
 
+Asked journal_asked(Fields& fields, const CLI::App& command) {
+  if (command.get_subcommands().empty()) throw WrongUse{"journal what? stat, verify or export"};
+  JournalCommandOptions options = std::move(fields.journal);
+  options.common = fields.common;
+  const CLI::App& action = *command.get_subcommands().front();
+  if (action.get_name() == "verify") options.action = JournalAction::verify;
+  if (action.get_name() != "export") return options;
+  options.action = JournalAction::write_out;
+  if (action.count("-n") > 0) options.range.count = fields.count;
+  return options;
+}
+
 Asked options_of(const CLI::App& command, Fields& fields) {
   const std::string& name = command.get_name();
   if (name == "serve") return serve_asked(fields, command);
@@ -264,6 +300,7 @@ Asked options_of(const CLI::App& command, Fields& fields) {
   if (name == "publish") return publish_asked(fields);
   if (name == "send") return send_asked(fields, command);
   if (name == "tail") return tail_asked(fields, command);
+  if (name == "journal") return journal_asked(fields, command);
   return VersionOptions{fields.common};
 }
 
@@ -278,7 +315,11 @@ Asked asked(CLI::App& app, Fields& fields, const config::Environment& environmen
                    " stands instead of a file; leave one of them out"};
   }
   take_variables(app, environment, config_given);
-  take_variables(*chosen.front(), environment, config_given);
+  for (CLI::App* command = chosen.front(); command != nullptr;) {
+    take_variables(*command, environment, config_given);
+    const std::vector<CLI::App*> inner = command->get_subcommands();
+    command = inner.empty() ? nullptr : inner.front();
+  }
   fields.common.overrides = overrides(fields, environment);
   fields.common.overrides.unknown_variables = unknown_variables(app, variables, environment);
   return options_of(*chosen.front(), fields);
@@ -314,6 +355,7 @@ Asked parse_command_line(std::vector<std::string> arguments, const config::Envir
   add_publish(app, fields);
   add_send(app, fields);
   add_tail(app, fields);
+  add_journal(app, fields);
   add_command(app, "version", "print the version");
   add_later(app);
   const std::vector<std::string> given = arguments;

@@ -24,7 +24,7 @@ struct Answered {
 };
 
 using Asked = std::variant<Answered, ServeOptions, CheckOptions, ExplainOptions, PublishOptions, SendOptions,
-                           TailOptions, VersionOptions>;
+                           TailOptions, JournalCommandOptions, VersionOptions>;
 
 /// `arguments` without the program's name. `variables`: the names of all PENSTOCK_* variables that are set, so that
 /// those that mean nothing can be told.

@@ -3,6 +3,7 @@
 #include "check.hpp"
 #include "command_line.hpp"
 #include "explain.hpp"
+#include "journal.hpp"
 #include "publish.hpp"
 #include "send.hpp"
 #include "serve.hpp"
@@ -36,6 +37,7 @@ struct Run {
   Exit operator()(const TailOptions& options) const { return run_tail(options, environment, output); }
   Exit operator()(const ExplainOptions& options) const { return run_explain(options, environment, output); }
   Exit operator()(const PublishOptions& options) const { return run_publish(options, environment, output); }
+  Exit operator()(const JournalCommandOptions& options) const { return run_journal(options, environment, output); }
   Exit operator()(const VersionOptions& options) const { return run_version(options, output); }
 };
 

@@ -23,7 +23,11 @@ std::string variable_of(const CLI::App& command, const CLI::Option& option) {
   const std::string name = name_of(option);
   const bool list = option.get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll;
   if (list || option.get_group() == kFileKeys || name == "help" || name == "version") return {};
-  return config::variable_name(command.get_parent() == nullptr ? name : command.get_name() + '-' + name);
+  std::string path = name;
+  for (const CLI::App* at = &command; at->get_parent() != nullptr; at = at->get_parent()) {
+    path.insert(0, at->get_name() + '-');
+  }
+  return config::variable_name(path);
 }
 
 /// Who says on the command line what to look at has said it, whatever the variables say.
@@ -33,6 +37,11 @@ bool is_ruled_out(const CLI::App& command, const CLI::Option& option, bool confi
   if (command.get_name() != "explain") return false;
   if (name == "preset") return config_given || command.count("--source") > 0;
   return name == "source" && command.count("--preset") > 0;
+}
+
+void add_known(const CLI::App& command, std::set<std::string>& known) {
+  for (const CLI::Option* option : command.get_options()) known.insert(variable_of(command, *option));
+  for (const CLI::App* inner : command.get_subcommands({})) add_known(*inner, known);
 }
 
 }  // namespace
@@ -56,10 +65,7 @@ std::vector<std::string> unknown_variables(const CLI::App& app, const std::vecto
                                            const config::Environment& environment) {
   std::set<std::string> known;
   for (const std::string& path : config::scalar_paths()) known.insert(config::variable_name(path));
-  for (const CLI::Option* option : app.get_options()) known.insert(variable_of(app, *option));
-  for (const CLI::App* command : app.get_subcommands({})) {
-    for (const CLI::Option* option : command->get_options()) known.insert(variable_of(*command, *option));
-  }
+  add_known(app, known);
   // The token itself may have such a name.
   if (const auto token = environment(config::variable_name("token-env"))) known.insert(*token);
   std::vector<std::string> unknown;

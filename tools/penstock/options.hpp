@@ -41,6 +41,7 @@ struct Common {
 struct ServeOptions {
   Common common = {};
   std::optional<config::QuickSource> source = {};  ///< Instead of a file.
+  bool skip_damaged = false;
 };
 
 struct CheckOptions {
@@ -95,6 +96,23 @@ struct ExplainOptions {
   std::vector<std::string> certificates = {};  ///< URL=FILE.
   std::optional<std::int64_t> now_s = {};
   std::string body = {};  ///< FILE or `-`; empty: no body.
+};
+
+/// What `journal export` writes: a POSITION each, both ends inclusive.
+struct ExportRange {
+  std::string from = {};  ///< Empty: from the first event on.
+  std::string to = {};    ///< Empty: to the last one.
+  std::optional<std::uint64_t> count = {};
+  bool base64 = false;  ///< Every payload, byte for byte.
+};
+
+enum class JournalAction : unsigned char { stat, verify, write_out };
+
+struct JournalCommandOptions {
+  Common common = {};
+  JournalAction action = JournalAction::stat;
+  std::string dir = {};  ///< Empty: journal.dir of the file.
+  ExportRange range = {};
 };
 
 struct VersionOptions {

@@ -4,12 +4,13 @@
 #include "config/units.hpp"
 #include "http/server.hpp"
 #include "serving/daemon.hpp"
+#include "serving/descriptors.hpp"
 #include "serving/log.hpp"
 #include "serving/refusal_summary.hpp"
 #include "serving/reloader.hpp"
 #include "serving/signals.hpp"
 #include "version.hpp"
-#include <penstock/error.hpp>
+#include <penstock/journal.hpp>
 
 #include <chrono>
 #include <csignal>
@@ -25,6 +26,7 @@ config::Loaded load(const ServeOptions& options, const config::Environment& envi
   config::Loaded loaded =
       options.source ? config::load_quick(*options.source, load) : config::load_file(options.common.config, load);
   if (loaded.config && options.common.quiet) loaded.config->log.level = config::LogLevel::error;
+  if (loaded.config && loaded.config->journal) loaded.config->journal->skip_damaged = options.skip_damaged;
   if (loaded.config && options.common.verbose) loaded.config->log.level = config::LogLevel::debug;
   return loaded;
 }
@@ -38,7 +40,7 @@ void tell_ready(const serving::Daemon& daemon, Clock::duration took, std::size_t
   const BrokerStats stats = daemon.stats();
   log.info("ready", {{"ingress", "http://" + daemon.ingress().text()},
                      {"admin", "http://" + daemon.admin().text()},
-                     {"journal", "off (memory only)"},
+                     {"journal", daemon.journal_text()},
                      {"sources", std::to_string(sources)},
                      {"workers", std::to_string(stats.workers)},
                      {"memory", config::size_text(stats.memory_budget_bytes)},
@@ -46,7 +48,7 @@ void tell_ready(const serving::Daemon& daemon, Clock::duration took, std::size_t
                      {"version", std::string{version()}}});
 }
 
-/// Reloads at each SIGHUP. The name of the signal that asks for the end.
+/// Reloads at each SIGHUP. What asks for the end: the name of a signal, or that the journal failed.
 std::string_view serve_until_signal(serving::Signals& signals, serving::Daemon& daemon, const ServeOptions& options,
                                     const config::Environment& environment, serving::Log& log) {
   serving::Reloader reloader{[&] { return load(options, environment); }, daemon, log};
@@ -61,15 +63,28 @@ std::string_view serve_until_signal(serving::Signals& signals, serving::Daemon& 
   }
 }
 
-void run(config::Config config, const ServeOptions& options, const config::Environment& environment, serving::Log& log,
+void tell_journal(const BrokerStats& stats, const serving::Log& log) {
+  if (stats.journal.skipped_damages == 0) return;
+  log.warn("events of a damaged journal were passed over: penstock journal verify names them",
+           {{"holes", std::to_string(stats.journal.skipped_damages)}});
+}
+
+Exit run(config::Config config, const ServeOptions& options, const config::Environment& environment, serving::Log& log,
          Clock::time_point begin) {
   serving::Signals signals{log};
   const std::size_t sources = config.sources.size();
-  serving::Daemon daemon{std::move(config), log};
+  serving::Daemon daemon{std::move(config), log, [&](std::string_view what) {
+                           log.error("the journal failed, and nothing more is taken: " + std::string{what});
+                           signals.note_journal_failure();
+                         }};
   daemon.start();
+  tell_journal(daemon.stats(), log);
   tell_ready(daemon, Clock::now() - begin, sources, log);
   std::optional<serving::RefusalSummary> summary{std::in_place, log, [&] { return daemon.stats(); }};
   const std::string_view signal = serve_until_signal(signals, daemon, options, environment, log);
+  const bool failed = signal == serving::Signals::kJournalFailed;
+  // Senders are told 503 and repeat; what was stored is still delivered. Then a restart recovers from the disk.
+  if (failed) static_cast<void>(signals.stop_comes_within(daemon.drain_limit()));
   log.info("draining", {{"signal", std::string{signal}}, {"limit", config::duration_text(daemon.drain_limit())}});
   const bool all = daemon.drain();
   summary.reset();
@@ -78,6 +93,7 @@ void run(config::Config config, const ServeOptions& options, const config::Envir
   } else {
     log.warn("stopped: some of what was accepted had to be dropped; see /metrics next time");
   }
+  return failed || !daemon.stats().journal.failure.empty() ? Exit::disk_failed : Exit::done;
 }
 
 }  // namespace
@@ -86,6 +102,7 @@ Exit run_serve(const ServeOptions& options, const config::Environment& environme
   const Clock::time_point begin = Clock::now();
   // Until there is something to reload a SIGHUP, such as of a service manager, must not end the process.
   static_cast<void>(std::signal(SIGHUP, SIG_IGN));
+  serving::raise_descriptor_limit();
   config::Loaded loaded = load(options, environment);
   if (!loaded.config) {
     print_problems(loaded.problems, options.common.quiet, output.err);
@@ -94,11 +111,16 @@ Exit run_serve(const ServeOptions& options, const config::Environment& environme
   serving::Log log{loaded.config->log};
   tell_problems(loaded.problems, log);
   try {
-    run(std::move(*loaded.config), options, environment, log, begin);
-    return Exit::done;
+    return run(std::move(*loaded.config), options, environment, log, begin);
   } catch (const http::ListenError& error) {
     log.error(error.what());
     return Exit::failed;
+  } catch (const JournalInUse& error) {
+    log.error(error.what());
+    return Exit::failed;
+  } catch (const JournalError& error) {
+    log.error(error.what());
+    return Exit::disk_failed;
   } catch (const SetupError& error) {
     log.error(error.what());
     return Exit::bad_configuration;

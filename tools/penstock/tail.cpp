@@ -31,7 +31,10 @@ class Watcher {
   void take(const watching::ServerEvent& event) {
     if (done()) return;
     if (event.name == streams::kGapEvent) {
-      output_.err << "penstock tail: too slow, events were dropped: " << event.data << '\n';
+      const bool dropped = event.data.find("\"dropped\"") != std::string::npos;  // Else: offsets from … to.
+      output_.err << (dropped ? "penstock tail: too slow, events were dropped: "
+                              : "penstock tail: no longer in the journal: ")
+                  << event.data << '\n';
       return;
     }
     std::string line = event.data;

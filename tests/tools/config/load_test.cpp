@@ -154,22 +154,44 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"Backstage", "backstage: { listen: 127.0.0.1:7007 }\n", "penstock.yaml:1:1: backstage: not built yet"}),
     [](const auto& test) { return std::string(test.param.name); });
 
-TEST(Load, AnyJournalButOffIsNotBuiltYet) {
+TEST(Load, AJournalIsADirectoryAndHowLongItKeepsEvents) {
   const std::string source = "sources: { github: { preset: github, secrets: [ \"${env:S}\" ] } }\n";
-  for (const char* journal : {"{ dir: ./penstock-data }", "on", "./penstock-data", "[ off ]"}) {
-    const Read read = read_config(std::string{"journal: "} + journal + "\n" + source, Variables{{"S", "x"}});
-    EXPECT_FALSE(read.config);
-    EXPECT_THAT(read.lines,
-                ElementsAre("penstock.yaml:1:10: journal: not built yet; write 'journal: off' (memory only)"));
-  }
+  const Variables variables{{"S", "x"}};
+  const Read read = read_config(
+      "journal: { dir: /var/lib/penstock, segment: 16MiB, retain: { bytes: 2GiB, age: 2d } }\n"
+      "limits: { receipt_wait: 3s }\n" +
+          source,
+      variables);
+  ASSERT_TRUE(read.config && read.config->journal);
+  EXPECT_EQ(read.config->journal->dir, "/var/lib/penstock");
+  EXPECT_EQ(read.config->journal->segment_bytes, 16U << 20U);
+  EXPECT_EQ(read.config->journal->retain_bytes, std::uint64_t{2} << 30U);
+  EXPECT_EQ(read.config->journal->retain_age, std::chrono::hours{48});
+  EXPECT_EQ(read.config->journal->receipt_wait, std::chrono::seconds{3});
+  EXPECT_FALSE(read.config->journal->skip_damaged);
 }
 
-TEST(Load, AFileWithoutAJournalIsToldThatEventsLiveInMemory) {
-  const Read read =
-      read_config("sources: { github: { preset: github, secrets: [ \"${env:S}\" ] } }\n", Variables{{"S", "x"}});
-  EXPECT_TRUE(read.config);
-  EXPECT_THAT(read.lines,
-              ElementsAre(AllOf(StartsWith("penstock.yaml: warning: there is no journal yet"), HasSubstr("memory"))));
+TEST(Load, LeftOutAJournalLiesInTheWorkingDirectoryAndOffThereIsNone) {
+  const std::string source = "sources: { github: { preset: github, secrets: [ \"${env:S}\" ] } }\n";
+  const Read left_out = read_config(source, Variables{{"S", "x"}});
+  ASSERT_TRUE(left_out.config && left_out.config->journal);
+  EXPECT_EQ(left_out.config->journal->dir, "./penstock-data");
+  EXPECT_THAT(left_out.lines, IsEmpty());
+  const Read off = read_config("journal: off\n" + source, Variables{{"S", "x"}});
+  ASSERT_TRUE(off.config);
+  EXPECT_FALSE(off.config->journal);
+}
+
+TEST(Load, AJournalThatIsNeitherOffNorAMapIsRefused) {
+  for (const char* journal : {"on", "./penstock-data"}) {
+    const Read read = read_config(std::string{"journal: "} + journal + "\n");
+    EXPECT_FALSE(read.config);
+    EXPECT_THAT(read.lines, Contains(StartsWith("penstock.yaml:1:10: journal: write 'off' (memory only)")));
+  }
+  EXPECT_THAT(read_config("journal: { dir: \"\" }\n").lines, Contains(HasSubstr("journal.dir: is empty")));
+  EXPECT_THAT(read_config("journal: { segment: 1KiB }\n").lines, Contains(HasSubstr("journal.segment")));
+  EXPECT_THAT(read_config("journal: { unsettled: hold }\n").lines,
+              Contains(HasSubstr("journal.unsettled: not built yet")));
 }
 
 TEST(Load, AllErrorsAreToldInOneGo) {
@@ -246,7 +268,7 @@ TEST(Load, AVariableThatMeansNothingIsAWarning) {
 }
 
 TEST(Load, AVariableOfALaterVersionIsRefusedByName) {
-  for (const std::string variable : {"PENSTOCK_JOURNAL_DIR", "PENSTOCK_TLS_CERT", "PENSTOCK_BACKSTAGE_LISTEN"}) {
+  for (const std::string variable : {"PENSTOCK_JOURNAL_UNSETTLED", "PENSTOCK_TLS_CERT", "PENSTOCK_BACKSTAGE_LISTEN"}) {
     const Read read = read_config("journal: off\nsources: { open: { verify: { kind: none } } }\n",
                                   LoadOptions{environment_of({}), {{}, {variable}}, {}});
     EXPECT_FALSE(read.config);

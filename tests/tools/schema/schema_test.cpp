@@ -69,6 +69,8 @@ TEST(Schema, KnowsExactlyTheKeysThatTheProgramKnows) {
   const std::map<Section, std::string> places{{Section::file, ""},
                                               {Section::admin, "/$defs/admin"},
                                               {Section::tokens, "/$defs/tokens"},
+                                              {Section::journal, "/$defs/journal"},
+                                              {Section::retain, "/$defs/retain"},
                                               {Section::limits, "/$defs/limits"},
                                               {Section::log, "/$defs/log"},
                                               {Section::source, "/$defs/source"},
@@ -131,7 +133,10 @@ const std::vector<std::string>& good() {
       "\"header:X-I\", window: 1h }\n    accepted_status: 202\n    encoded: keep\n    limits: { payload: 1KiB }\n"
       "  b: { preset: azure-devops, user: \"\", secrets: [ \"${env:S}\" ], dedup: off }\n"
       "  c: { verify: { kind: basic, user: ci }, secrets: [ \"${env:S}\" ] }\n"
-      "  d: { preset: gerrit, path_token: \"${env:S}\" }\n"};
+      "  d: { preset: gerrit, path_token: \"${env:S}\" }\n",
+      "journal: { dir: /var/lib/penstock, segment: 16MiB, retain: { bytes: 1GiB, age: 3d } }\n"
+      "sources: { open: { verify: { kind: none } } }\n",
+      "journal: {}\nsources: { open: { verify: { kind: none } } }\n"};
   return files;
 }
 
@@ -144,7 +149,13 @@ const std::vector<std::string>& bad() {
       "tls: { cert: a, key: b }\n",
       "admin: 127.0.0.1:1\n",
       "admin: { tokens: { other: \"${env:S}\" } }\n",
-      "journal: { dir: x }\n",
+      "journal: on\n",
+      "journal: { dir: \"\" }\n",
+      "journal: { directory: x }\n",
+      "journal: { dir: x, unsettled: hold }\n",
+      "journal: { segment: 64 }\n",
+      "journal: { retain: 7d }\n",
+      "journal: { retain: { age: 7 } }\n",
       "limits: { payload: 25 }\n",
       "limits: { payload: 25 parsecs }\n",
       "limits: { idle: 15 }\n",

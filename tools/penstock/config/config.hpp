@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -77,6 +78,8 @@ struct Source {
 struct Config {
   Endpoint listen{"127.0.0.1", 8080};
   Admin admin = {};
+  /// Its receipt_wait is that of limits. nullopt: `journal: off`, memory only.
+  std::optional<JournalOptions> journal = JournalOptions{.dir = "./penstock-data"};
   Limits limits = {};
   std::size_t threads = 1;
   std::size_t workers = 1;

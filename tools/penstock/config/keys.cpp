@@ -25,6 +25,11 @@ constexpr std::array kAdmin{Key{"listen"}, map_of("hosts"), map_of("tokens")};
 
 constexpr std::array kTokens{Key{"read"}, Key{"write"}};
 
+constexpr std::array kJournal{Key{"dir"}, Key{"segment"}, map_of("retain"), Key{"unsettled", false},
+                              Key{"limit", false}};
+
+constexpr std::array kRetain{Key{"bytes"}, Key{"age"}};
+
 constexpr std::array kLimits{Key{"payload"},   Key{"memory"},      Key{"unverified"},
                              Key{"dedup"},     Key{"connections"}, Key{"connections_per_address"},
                              Key{"head"},      Key{"target"},      Key{"head_time"},
@@ -106,6 +111,8 @@ std::span<const Key> keys(Section section) noexcept {
     case Section::file: return kFile;
     case Section::admin: return kAdmin;
     case Section::tokens: return kTokens;
+    case Section::journal: return kJournal;
+    case Section::retain: return kRetain;
     case Section::limits: return kLimits;
     case Section::log: return kLog;
     case Section::source: return kSource;

@@ -17,7 +17,19 @@ struct Key {
   bool scalar = true;  ///< Holds one value, so that a PENSTOCK_* variable can give it.
 };
 
-enum class Section : unsigned char { file, admin, tokens, limits, log, source, verify, dedup, source_limits };
+enum class Section : unsigned char {
+  file,
+  admin,
+  tokens,
+  journal,
+  retain,
+  limits,
+  log,
+  source,
+  verify,
+  dedup,
+  source_limits
+};
 
 [[nodiscard]] std::span<const Key> keys(Section section) noexcept;
 

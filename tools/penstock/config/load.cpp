@@ -59,11 +59,39 @@ void read_admin(const Context& context, const Context& for_tokens, const YamlNod
   }
 }
 
-void read_journal(const Context& context, const YamlNode& root) {
+void read_retain(const SectionReader& journal, JournalOptions& options) {
+  const YamlNode* node = journal.find("retain");
+  if (node == nullptr) return;
+  const SectionReader reader{journal.context(), *node, journal.path("retain"), Section::retain};
+  std::size_t bytes = options.retain_bytes;
+  reader.size("bytes", bytes, {.min = 1U << 20U});
+  options.retain_bytes = bytes;
+  std::chrono::milliseconds age = options.retain_age;
+  reader.duration("age", age, {.min = 1'000, .max = UINT64_MAX / 1'000'000});
+  options.retain_age = std::chrono::duration_cast<std::chrono::seconds>(age);
+}
+
+void read_journal(const Context& context, const YamlNode& root, std::optional<JournalOptions>& journal) {
   const YamlNode* node = root.find("journal");
   if (node == nullptr) return;
-  if (node->kind == YamlNode::Kind::scalar && node->text == "off") return;
-  report(context, *node, "journal", "not built yet; write 'journal: off' (memory only)");
+  if (node->kind == YamlNode::Kind::scalar) {
+    if (node->text == "off") {
+      journal.reset();
+    } else {
+      report(context, *node, "journal", "write 'off' (memory only), or where it lies: { dir: ./penstock-data }");
+    }
+    return;
+  }
+  constexpr std::uint64_t mib = 1U << 20U;
+  const SectionReader reader{context, *node, "journal", Section::journal};
+  if (const std::optional<Value> dir = reader.text("dir"); dir && dir->known) {
+    if (dir->text.empty()) reader.error(*reader.find("dir"), "dir", "is empty; write a directory");
+    journal->dir = dir->text;
+  }
+  std::size_t segment = journal->segment_bytes;
+  reader.size("segment", segment, {.min = mib, .max = 4096 * mib});
+  journal->segment_bytes = segment;
+  read_retain(reader, *journal);
 }
 
 void read_log(const Context& context, const YamlNode& root, Log& log) {
@@ -77,13 +105,8 @@ void read_log(const Context& context, const YamlNode& root, Log& log) {
 }
 
 /// What would run, and may surprise. Beside an error nothing would.
-void tell_surprises(const Context& context, const YamlNode& root, const Config& config) {
+void tell_surprises(const Context& context, const Config& config) {
   if (context.problems.any(Severity::error)) return;
-  if (root.find("journal") == nullptr) {
-    context.problems.warning({},
-                             "there is no journal yet: events are kept in memory, and are gone when it stops; "
-                             "'journal: off' says so in the file");
-  }
   if (config.sources.empty()) {
     context.problems.warning({}, "there is no source, so no webhook can come in; add 'sources'");
   }
@@ -113,11 +136,12 @@ void read_file_sections(const Context& context, const YamlNode& root, const Load
     report(context, admin != nullptr ? *admin : root, "admin.listen",
            "is the same as listen; give the admin API a port of its own");
   }
-  read_journal(context, root);
+  read_journal(context, root, config.journal);
+  if (config.journal) config.journal->receipt_wait = config.limits.receipt_wait;
   if (const YamlNode* sources = reader.find("sources")) {
     read_sources(context, *sources, options.only_source, config);
   }
-  tell_surprises(context, root, config);
+  tell_surprises(context, config);
 }
 
 YamlNode& child(YamlNode& map, const std::string& key, const std::string& origin) {
@@ -147,9 +171,8 @@ std::string with_prefix(std::string hint) {
 
 /// Keys that a file may not have either: who sets them must not get memory only, or plain text, instead.
 bool is_of_a_later_version(std::string_view variable) {
-  constexpr std::array<std::string_view, 9> paths{
-      "journal.dir", "journal.segment", "journal.unsettled", "journal.retain.bytes", "journal.retain.age",
-      "tls.cert",    "tls.key",         "backstage.listen",  "backstage.base"};
+  constexpr std::array<std::string_view, 6> paths{"journal.unsettled", "journal.limit",    "tls.cert",
+                                                  "tls.key",           "backstage.listen", "backstage.base"};
   return std::any_of(paths.begin(), paths.end(),
                      [variable](std::string_view path) { return variable_name(path) == variable; });
 }

@@ -28,11 +28,11 @@ std::int64_t now_ms() {
 
 }  // namespace
 
-Daemon::Daemon(config::Config config, const Log& log)
+Daemon::Daemon(config::Config config, const Log& log, std::function<void(std::string_view)> on_journal_failure)
     : config_{std::move(config)},
       payload_bytes_max_{config_.payload_bytes_max()},
       last_success_ms_{now_ms()},
-      broker_{broker_options(config_, log)},
+      broker_{broker_options(config_, log, std::move(on_journal_failure))},
       streams_{broker_},
       hooks_{broker_, hooks_of(config_),
              webhook_in::HookOptions{.io_threads = config_.threads,
@@ -49,7 +49,9 @@ Daemon::Daemon(config::Config config, const Log& log)
                                    .payload_bytes_max = config_.limits.payload_bytes_max});
   http::ServerOptions ingress = ingress_options(config_, broker_);
   ingress.after_requests = hooks_.wake_after_requests();
+  ingress.woken = hooks_.answer_receipts();
   ingress_server_ = std::make_unique<http::Server>(std::move(ingress), ingress_routes(hooks_));
+  hooks_.wake_with(ingress_server_->waker());
   admin_server_ = std::make_unique<http::Server>(admin_options(config_, broker_), admin_routes(*admin_));
 }
 
@@ -68,7 +70,7 @@ std::vector<http::Route> Daemon::ingress_routes(const webhook_in::Hooks& hooks) 
 
 std::vector<http::Route> Daemon::admin_routes(const admin::Admin& admin) const {
   std::vector<http::Route> routes = admin.routes();
-  routes.push_back(streams_.route());
+  for (http::Route& route : streams_.routes()) routes.push_back(std::move(route));
   return routes;
 }
 
@@ -100,7 +102,8 @@ bool Daemon::drain() {
   ingress_server_->drain(config_.drain / 2);
   const bool all = broker_.close();  // Whoever comes meanwhile is told 503 by the ingress.
   ingress_server_->stop();
-  // Each stream ends by itself when its reader has had everything; slow readers get the time that is left.
+  streams_.end_catching_up();
+  // Each other stream ends by itself when its reader has had everything; slow readers get the time that is left.
   while (streams_.open() != 0 && std::chrono::steady_clock::now() < end - config_.drain / 10) {
     std::this_thread::sleep_for(std::chrono::milliseconds{5});
   }
@@ -115,6 +118,8 @@ std::string_view Daemon::readiness() const {
   if (draining_) return "draining";
   constexpr std::size_t slab_bytes = 1U << 20U;  // What the next event may need.
   const BrokerStats stats = broker_.stats();
+  if (!stats.journal.failure.empty()) return "journal_failed";
+  if (stats.journal.full) return "full";
   return stats.memory_used_bytes + slab_bytes > stats.memory_budget_bytes ? "full" : "ready";
 }
 
@@ -122,6 +127,8 @@ admin::ConfigurationStats Daemon::configuration_stats() const {
   return {.last_reload_successful = last_reload_successful_,
           .last_success_seconds = static_cast<double>(last_success_ms_) / 1000};
 }
+
+std::string Daemon::journal_text() const { return config_.journal ? config_.journal->dir : "off (memory only)"; }
 
 config::Endpoint Daemon::ingress() const { return {config_.listen.address, ingress_server_->port()}; }
 

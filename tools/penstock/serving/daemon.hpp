@@ -24,6 +24,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -33,7 +34,8 @@ namespace penstock::serving {
 
 class Daemon {
  public:
-  Daemon(config::Config config, const Log& log);
+  /// `on_journal_failure`: see BrokerOptions.
+  Daemon(config::Config config, const Log& log, std::function<void(std::string_view what)> on_journal_failure = {});
   ~Daemon();
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
@@ -51,6 +53,7 @@ class Daemon {
 
   [[nodiscard]] std::chrono::milliseconds drain_limit() const noexcept { return config_.drain; }
   [[nodiscard]] BrokerStats stats() const { return broker_.stats(); }
+  [[nodiscard]] std::string journal_text() const;  ///< For the log: where it lies, or that there is none.
   /// Where the listeners are now, with the ports that they really have.
   [[nodiscard]] config::Endpoint ingress() const;
   [[nodiscard]] config::Endpoint admin() const;

@@ -26,6 +26,8 @@ class Comparison {
   config::Problems& problems_;
 };
 
+std::string name_of(const std::optional<JournalOptions>& journal) { return journal ? journal->dir : "off"; }
+
 std::string name_of(Wait wait) { return wait == Wait::spin ? "spin" : "park"; }
 
 // The counters of a source belong to its topic as well as to its name, and stay when it is removed.
@@ -44,6 +46,17 @@ void refuse_fixed_changes(const Running& running, const config::Config& next, co
   Comparison must_be{problems};
   must_be.same("listen", now.listen.text(), next.listen.text());
   must_be.same("admin.listen", now.admin.listen.text(), next.admin.listen.text());
+  must_be.same("journal.dir", name_of(now.journal), name_of(next.journal));
+  if (now.journal && next.journal) {
+    must_be.same("journal.segment", config::size_text(now.journal->segment_bytes),
+                 config::size_text(next.journal->segment_bytes));
+    must_be.same("journal.retain.bytes", config::size_text(now.journal->retain_bytes),
+                 config::size_text(next.journal->retain_bytes));
+    must_be.same("journal.retain.age", config::duration_text(now.journal->retain_age),
+                 config::duration_text(next.journal->retain_age));
+    must_be.same("limits.receipt_wait", config::duration_text(now.limits.receipt_wait),
+                 config::duration_text(next.limits.receipt_wait));
+  }
   must_be.same("threads", now.threads, next.threads);
   must_be.same("workers", now.workers, next.workers);
   must_be.same("wait", name_of(now.wait), name_of(next.wait));

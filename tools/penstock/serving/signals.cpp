@@ -10,6 +10,7 @@
 #include <mutex>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 namespace penstock::serving {
 
@@ -51,6 +52,7 @@ struct Signals::Impl {
   std::mutex mutex;
   std::condition_variable came;
   bool hangup = false;
+  bool journal_failed = false;
   int first = 0;  // SIGTERM or SIGINT, once it has come.
   std::thread thread;
 };
@@ -64,10 +66,22 @@ Signals::~Signals() {
 
 std::string_view Signals::wait() {
   std::unique_lock lock{impl_->mutex};
-  impl_->came.wait(lock, [this] { return impl_->hangup || impl_->first != 0; });
+  impl_->came.wait(lock, [this] { return impl_->hangup || impl_->journal_failed || impl_->first != 0; });
   if (impl_->first != 0) return impl_->first == SIGINT ? "SIGINT" : "SIGTERM";
+  if (std::exchange(impl_->journal_failed, false)) return kJournalFailed;
   impl_->hangup = false;
   return "SIGHUP";
+}
+
+void Signals::note_journal_failure() noexcept {
+  const std::lock_guard lock{impl_->mutex};
+  impl_->journal_failed = true;
+  impl_->came.notify_one();
+}
+
+bool Signals::stop_comes_within(std::chrono::milliseconds time) {
+  std::unique_lock lock{impl_->mutex};
+  return impl_->came.wait_for(lock, time, [this] { return impl_->first != 0; });
 }
 
 }  // namespace penstock::serving

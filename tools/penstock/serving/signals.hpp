@@ -2,7 +2,7 @@
 // process at once.
 //
 //     Signals signals{log};
-//     while (signals.wait() == "SIGHUP") reload();
+//     while (signals.wait() == "SIGHUP") reload();     // or kJournalFailed, once it was noted
 //     drain();              // a second SIGTERM or SIGINT meanwhile: exit 143 or 130
 //
 // However many SIGHUPs come during a reload, one more follows; in a drain they are told and ignored. SIGPIPE is
@@ -12,6 +12,7 @@
 
 #include "serving/log.hpp"
 
+#include <chrono>
 #include <memory>
 #include <string_view>
 
@@ -24,8 +25,13 @@ class Signals {
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;
 
-  /// Blocks until a SIGHUP that nobody was told of, or the first SIGTERM or SIGINT, which goes before; its name.
+  /// Blocks until a SIGHUP that nobody was told of, or the first SIGTERM or SIGINT, which goes before; its name. Or
+  /// until note_journal_failure(), told once.
   [[nodiscard]] std::string_view wait();
+  static constexpr std::string_view kJournalFailed = "journal failed";
+  void note_journal_failure() noexcept;  ///< Any thread.
+  /// True: SIGTERM or SIGINT came within `time`, or before.
+  [[nodiscard]] bool stop_comes_within(std::chrono::milliseconds time);
 
  private:
   struct Impl;  // Asio is heavy to include.

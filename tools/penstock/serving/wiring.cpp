@@ -10,6 +10,9 @@
 namespace penstock::serving {
 namespace {
 
+// A sender waits for its receipt so long: below GitHub's 10 s.
+constexpr std::chrono::seconds kAnswerTime{8};
+
 http::ServerOptions server_options(const config::Limits& limits, const config::Endpoint& listen, std::string name,
                                    Broker& broker) {
   return {.name = std::move(name),
@@ -22,6 +25,7 @@ http::ServerOptions server_options(const config::Limits& limits, const config::E
           .head_time = limits.head_time,
           .body_time = limits.body_time,
           .idle_time = limits.idle_time,
+          .answer_time = kAnswerTime,
           .charge = [&broker](std::size_t bytes) { return broker.charge(bytes); },
           .uncharge = [&broker](std::size_t bytes) { broker.uncharge(bytes); }};
 }
@@ -30,12 +34,15 @@ http::ServerOptions server_options(const config::Limits& limits, const config::E
 
 std::chrono::milliseconds broker_drain(const config::Config& config) { return config.drain / 3; }
 
-BrokerOptions broker_options(const config::Config& config, const Log& log) {
+BrokerOptions broker_options(const config::Config& config, const Log& log,
+                             std::function<void(std::string_view)> on_journal_failure) {
   return {.workers = config.workers,
           .wait = config.wait,
           .memory_bytes_max = config.limits.memory_bytes_max,
           .payload_bytes_max = config.payload_bytes_max(),
           .dedup_bytes_max = config.limits.dedup_bytes_max,
+          .journal = config.journal,
+          .on_journal_failure = std::move(on_journal_failure),
           .drain_limit = broker_drain(config),
           .on_handler_error = [&log](std::string_view subscription, std::string_view what) {
             log.error("a subscriber failed", {{"subscription", std::string{subscription}}, {"err", std::string{what}}});

@@ -14,6 +14,8 @@
 #include <penstock/broker.hpp>
 
 #include <chrono>
+#include <functional>
+#include <string_view>
 #include <vector>
 
 namespace penstock::serving {
@@ -21,7 +23,8 @@ namespace penstock::serving {
 /// Of the drain's time, the broker's: after the ingress has had its part.
 [[nodiscard]] std::chrono::milliseconds broker_drain(const config::Config& config);
 
-[[nodiscard]] BrokerOptions broker_options(const config::Config& config, const Log& log);
+[[nodiscard]] BrokerOptions broker_options(const config::Config& config, const Log& log,
+                                           std::function<void(std::string_view what)> on_journal_failure = {});
 [[nodiscard]] std::vector<webhook_in::Hook> hooks_of(const config::Config& config);
 [[nodiscard]] std::vector<admin::SourceInfo> source_infos(const config::Config& config);
 [[nodiscard]] http::ServerOptions ingress_options(const config::Config& config, Broker& broker);
