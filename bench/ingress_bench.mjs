@@ -1,7 +1,9 @@
 #!/usr/bin/env node
-// What one signed webhook costs over HTTP: received, verified, routed, published, answered. The whole daemon, no journal.
+// What one signed webhook costs over HTTP: received, verified, routed, published, answered. The whole daemon; with
+// --journal DIR each is on that disk before it is answered.
 //
 //     node bench/ingress_bench.mjs build/release/tools/penstock/penstock [--seconds 3] [--connections 32] [--rounds 5]
+//         [--journal DIR]
 //
 // Load comes from wrk (Debian package `wrk`), one thread, keep-alive. The body is GitHub's push of examples/payloads
 // (7.7 KB) with a dozen header fields and a true X-Hub-Signature-256. CPU is the daemon's user + system time of
@@ -22,10 +24,12 @@ const option = (name, fallback) => (args.includes(name) ? Number(args[args.index
 const binary = args[0] ?? path.join(root, 'build/release/tools/penstock/penstock');
 const [seconds, connections, rounds] = [option('--seconds', 3), option('--connections', 32), option('--rounds', 5)];
 
+const journal = args.includes('--journal') ? args[args.indexOf('--journal') + 1] : undefined;
+if (journal) fs.mkdirSync(journal, { recursive: true });
 const secret = crypto.randomBytes(20).toString('hex');
 const body = fs.readFileSync(path.join(root, 'examples/payloads/github/push.json'));
 const signature = crypto.createHmac('sha256', secret).update(body).digest('hex');
-const work = fs.mkdtempSync(path.join(os.tmpdir(), 'penstock-bench-'));
+const work = fs.mkdtempSync(path.join(journal ?? os.tmpdir(), 'penstock-bench-'));
 process.on('exit', () => fs.rmSync(work, { recursive: true, force: true }));
 
 const freePort = () => new Promise((resolve) => {
@@ -40,7 +44,7 @@ const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.l
 const [port, admin] = [await freePort(), await freePort()];
 fs.writeFileSync(path.join(work, 'bench.yaml'), `listen: 127.0.0.1:${port}
 admin: { listen: 127.0.0.1:${admin} }
-journal: off
+journal: ${journal ? `{ dir: "${path.join(work, 'data')}", retain: { bytes: 1GiB } }` : 'off'}
 threads: 1
 workers: 1
 limits: { connections: 2000 }
@@ -99,7 +103,7 @@ daemon.kill('SIGTERM');
 
 const git = (...words) => execFileSync('git', ['-C', root, ...words], { encoding: 'utf8' }).trim();
 console.log(JSON.stringify({
-  name: 'signed 7.7 KB webhook over HTTP, journal off',
+  name: `signed 7.7 KB webhook over HTTP, journal ${journal ? 'on: receipts are durable' : 'off'}`,
   connections, rounds, seconds,
   events_per_s: Math.round(median(results.map((r) => r.per_s))),
   cpu_us_per_event: Number(median(results.map((r) => r.cpu_us)).toFixed(2)),

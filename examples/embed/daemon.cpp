@@ -42,7 +42,7 @@ int main() {
       broker, {.version = std::string{penstock::version()}, .readiness = [] { return std::string_view{"ready"}; }}};
   penstock::streams::Streams streams{broker};
   std::vector<penstock::http::Route> routes = admin.routes();
-  routes.push_back(streams.route());
+  for (penstock::http::Route& route : streams.routes()) routes.push_back(std::move(route));
   penstock::http::Server desk{{.name = "admin", .guard = penstock::admin::make_guard({})}, std::move(routes)};
   desk.start();
   std::cout << "ingress " << ingress.port() << ", admin " << desk.port() << std::endl;

@@ -64,8 +64,8 @@ export function run(args, { env = {}, cwd, input, limit_ms = 30_000 } = {}) {
 }
 
 export class Daemon {
-  /// `sources` and `more` are YAML: the sources, indented by two, and further keys of the file.
-  static async start(t, { sources, more = '', env = {}, args = [] } = {}) {
+  /// `sources`, `journal` and `more` are YAML: the sources, indented by two, the journal, and further keys of the file.
+  static async start(t, { sources, journal = 'off', more = '', env = {}, args = [] } = {}) {
     const daemon = new Daemon();
     const [ingress, admin] = await freePorts(2);
     daemon.hooks = `http://127.0.0.1:${ingress}`;
@@ -74,7 +74,7 @@ export class Daemon {
     daemon.config = path.join(daemon.dir, 'penstock.yaml');
     const adminKey = more.includes('admin:') ? more.replace('ADMIN', `127.0.0.1:${admin}`)
       : `admin: { listen: 127.0.0.1:${admin} }\n${more}`;
-    fs.writeFileSync(daemon.config, `listen: 127.0.0.1:${ingress}\njournal: off\n${adminKey}\nsources:\n${sources}\n`);
+    fs.writeFileSync(daemon.config, `listen: 127.0.0.1:${ingress}\njournal: ${journal}\n${adminKey}\nsources:\n${sources}\n`);
     daemon.spawn(args, env);
     t.after(() => daemon.kill());
     await daemon.untilReady();

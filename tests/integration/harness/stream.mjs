@@ -1,7 +1,7 @@
 // A subscriber: GET /v1/stream, read as the HTML standard says (9.2, server-sent events), bytes kept as latin1.
 //
 //     const stream = await Stream.open(t, daemon, ['github.*']);
-//     const event = await stream.next();        // { topic, data, envelope, payload, has_id }
+//     const event = await stream.next();        // { topic, data, envelope, payload, has_id, id }
 
 import assert from 'node:assert/strict';
 import http from 'node:http';
@@ -45,7 +45,7 @@ export class Stream {
     const data = fields.filter((field) => field[1] === 'data').map((field) => field[2]).join('\n');
     const topic = fields.find((field) => field[1] === 'event')?.[2];
     if (topic === undefined) return; // a comment: heartbeat
-    this.events.push({ topic, data, has_id: fields.some((field) => field[1] === 'id') });
+    this.events.push({ topic, data, has_id: fields.some((field) => field[1] === 'id'), id: fields.find((field) => field[1] === 'id')?.[2] });
   }
 
   /// The next event, in order.
