@@ -15,18 +15,20 @@ Claim::Claim(Shard& shard, event::BatchPool& batches, delivery::SubscriberTables
 void Claim::take(std::size_t events_max) noexcept {
   next_ = 0;
   taken_count_ = shard_.take(taken_.data(), std::min(taken_.size(), events_max));
-  count_drained();
 }
 
-// Once a run of one Publisher's events: its owner compares it with what it queued, to keep the queue bounded. Added
-// atomically: a pool that a Publisher left may be drained from that one's shard and from its adopter's at once.
-void Claim::count_drained() noexcept {
-  for (std::size_t i = 0; i < taken_count_;) {
-    event::BlockPool& pool = *taken_[i]->pool;
-    const std::size_t begin = i;
-    while (i < taken_count_ && taken_[i]->pool == &pool) ++i;
-    pool.drained.fetch_add(i - begin, std::memory_order_release);
-  }
+// Once a run of one Publisher's events: its owner compares it with what it queued, to keep the queue bounded. What was
+// taken and is in no batch yet waits like any other. Added atomically: a pool that a Publisher left may be drained from
+// that one's shard and from its adopter's at once.
+void Claim::tell_drained() noexcept {
+  if (drained_ != 0) drained_of_->drained.fetch_add(drained_, std::memory_order_release);
+  drained_ = 0;
+}
+
+void Claim::count_drained(const event::Block& block) noexcept {
+  if (block.pool != drained_of_) tell_drained();
+  drained_of_ = block.pool;
+  ++drained_;
 }
 
 event::Batch* Claim::next_batch(std::size_t events_max) noexcept {
@@ -38,9 +40,11 @@ event::Batch* Claim::next_batch(std::size_t events_max) noexcept {
     batch = batches_.take();
   }
   do {
+    count_drained(*taken_[next_]);
     batch->add(taken_[next_++]);
   } while (has_taken() && batch->count < event::kBatchEventsMax &&
            batch->bytes + taken_[next_]->bytes <= event::kBatchBytesMax);
+  if (!has_taken()) tell_drained();
   return batch;
 }
 

@@ -44,7 +44,8 @@ class Claim {
 
  private:
   void take(std::size_t events_max) noexcept;
-  void count_drained() noexcept;
+  void count_drained(const event::Block& block) noexcept;
+  void tell_drained() noexcept;
   void forget_wanting() noexcept;
   void mark_wanted(const delivery::SubscriberTable& table, const event::Batch& batch);
   static void count_unmatched(const event::Batch& batch, std::size_t begin, std::size_t end) noexcept;
@@ -64,6 +65,8 @@ class Claim {
   std::array<event::Block*, kTakenMax> taken_{};
   std::size_t taken_count_ = 0;
   std::size_t next_ = 0;
+  event::BlockPool* drained_of_ = nullptr;  // Whose events went into batches last, and how many it was not told of.
+  std::size_t drained_ = 0;
   metrics::Histogram dispatch_duration_;
 };
 
