@@ -255,8 +255,8 @@ bool BrokerCore::drain_and_stop() noexcept {
   const bool delivered = await_deliveries(deadline);
   // A moment for handlers that are about to return, should the time be up.
   const auto end = std::max(deadline, std::chrono::steady_clock::now() + std::chrono::milliseconds{100});
-  const bool settled = !durability_ || durability_->stop(delivered ? end + std::chrono::seconds{1} : end);
-  if (settled) {
+  const bool stored = !durability_ || durability_->stop(delivered ? end + std::chrono::seconds{1} : end);
+  if (stored) {
     const std::lock_guard lock{mutex_};
     sinks_.clear();
     if (durability_) durability_->let_go();
@@ -265,7 +265,7 @@ bool BrokerCore::drain_and_stop() noexcept {
   workers_.drop_rest();
   end_subscriptions();
   const bool handlers_ended = pool_.stop(delivered ? end + std::chrono::seconds{1} : end);
-  return delivered && settled && workers_ended && handlers_ended;
+  return delivered && stored && workers_ended && handlers_ended;
 }
 
 void BrokerCore::await_publishers() noexcept {

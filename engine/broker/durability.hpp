@@ -50,7 +50,8 @@ class Durability {
   }  ///< Null: closed.
   void add_to(BrokerStats& stats) const;
 
-  /// Settles all that Publishers queued and ends the threads. False: at `deadline` the disk had not answered.
+  /// Appends all that Publishers queued, gives the last receipts and ends the threads. False: at `deadline` the disk
+  /// had not answered.
   [[nodiscard]] bool stop(std::chrono::steady_clock::time_point deadline) noexcept;
   /// After stop() and when no publish is under way: another broker may open the journal, unless somebody reads it.
   void let_go();

@@ -23,7 +23,7 @@ Verdict verdict_of(journal::Outcome outcome) noexcept {
 
 }  // namespace
 
-void Receipts::settled(std::span<event::Block* const> blocks, std::span<const journal::Stored> stored) noexcept {
+void Receipts::on_append(std::span<event::Block* const> blocks, std::span<const journal::Stored> stored) noexcept {
   count_batch(stored);
   if (const journal::DiskFailed* failure = journal_.failure(); failure != nullptr && on_failure_) {
     std::exchange(on_failure_, nullptr)(failure->what());

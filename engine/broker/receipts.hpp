@@ -1,12 +1,12 @@
 // Tells publishers what became of their events, and counts it, once the journal has answered.
 //
-//     Receipts receipts;                          // the Settlement of a dispatch::Commit
+//     Receipts receipts;                          // the CommitListener of a dispatch::Commit
 //     receipts.make_rows(sources);                // under the set-up lock, for every source there is
 //
 // A receipt goes straight to the sink that its event names, in runs of one sink: whoever must pass it on to a thread of
 // his own gathers and wakes there. So the broker keeps no table of waiting publishes, and nothing outlives an event.
 //
-// Threads: settled() by the commit thread, whose counters these are; the rest read by any.
+// Threads: on_append() by the commit thread, whose counters these are; the rest read by any.
 // Blocking: as the sinks do. Allocation: none. Cost: some 10 ns an event, one reading of the clock a batch.
 
 #pragma once
@@ -27,14 +27,14 @@
 
 namespace penstock {
 
-class Receipts final : public dispatch::Settlement {
+class Receipts final : public dispatch::CommitListener {
  public:
   /// `on_failure` is told once, of the first failed write or sync.
   Receipts(const journal::Journal& journal, std::function<void(std::string_view)> on_failure)
       : journal_{journal}, on_failure_{std::move(on_failure)} {}
 
   void make_rows(std::size_t sources) { tallies_.make_rows(sources); }
-  void settled(std::span<event::Block* const> blocks, std::span<const journal::Stored> stored) noexcept override;
+  void on_append(std::span<event::Block* const> blocks, std::span<const journal::Stored> stored) noexcept override;
 
   [[nodiscard]] const Tallies& tallies() const noexcept { return tallies_; }
   void add_to(BrokerStats& stats) const;

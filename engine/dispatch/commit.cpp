@@ -10,10 +10,10 @@
 
 namespace penstock::dispatch {
 
-Commit::Commit(journal::Journal& journal, Workers& workers, Settlement& settlement)
+Commit::Commit(journal::Journal& journal, Workers& workers, CommitListener& listener)
     : journal_{journal},
       workers_{workers},
-      settlement_{settlement},
+      listener_{listener},
       committed_{workers.lane_for_publisher()},
       token_{committed_.shard} {
   if (!token_.valid()) throw SetupError("journal: no memory for its queue");
@@ -30,14 +30,9 @@ Intake& Commit::add_intake() {
 }
 
 Intake& Commit::intake_for_publisher() {
-  Intake* best = intakes_[0].get();
-  for (std::size_t i = 1; i < intakes(); ++i) {
-    if (intakes_[i]->publishers < best->publishers) best = intakes_[i].get();
-  }
+  Intake* best = fewest_publishers(intakes_, intakes());
   if (best->publishers == Shard::kPublishersMax) {
-    if (intakes() == delivery::kClaimsMax) {
-      throw SetupError("publisher: there are 1,024 already; use one per thread, not one per connection or event");
-    }
+    if (intakes() == delivery::kClaimsMax) refuse_publisher();
     best = &add_intake();
   }
   ++best->publishers;
@@ -119,7 +114,7 @@ void Commit::commit(std::span<event::Block* const> blocks) noexcept {
   appending_since_ns_.store(os::steady_ns(), std::memory_order_relaxed);
   journal_.append(blocks, stored);
   appending_since_ns_.store(0, std::memory_order_relaxed);
-  settlement_.settled(blocks, stored);
+  listener_.on_append(blocks, stored);
   // Runs of stored events go on together; nearly always that is one run.
   for (std::size_t i = 0; i < blocks.size();) {
     const std::size_t begin = i;

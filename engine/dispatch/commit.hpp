@@ -1,14 +1,13 @@
 // The commit thread: takes what Publishers queued, has the journal store it, tells what became of it, hands it on.
 //
-//     Commit commit{journal, memory, workers, settlement};
+//     Commit commit{journal, workers, listener};
 //     Intake& intake = commit.intake_for_publisher();            // set-up
 //     intake.shard.enqueue(token, block); commit.work_came();    // the Publisher's thread
 //
 // One append at a time takes up to 1,024 events or 8 MiB of all shards, round robin; while it syncs, the next ones
 // gather. So batches grow with the load by themselves, and a lone event waits for nobody: group commit without a timer.
 //
-//     Publishers ─▶ shards ─▶ gather ─▶ Journal::append ─▶ Settlement::settled ─▶ committed list ─▶ one worker at a
-//     time
+//     Publishers ─▶ shards ─▶ gather ─▶ append ─▶ CommitListener (receipts) ─▶ committed list ─▶ one worker at a time
 //
 // The committed list is the one lane of Workers: a queue with the commit thread as its only Publisher, so events leave
 // it in the order of their offsets, and everything behind it is as without a journal. An event counts against its
@@ -41,18 +40,18 @@
 namespace penstock::dispatch {
 
 /// Told by the commit thread, before anybody else sees the events.
-class Settlement {
+class CommitListener {
  public:
-  virtual ~Settlement() = default;
+  virtual ~CommitListener() = default;
   /// What became of each event. Blocks that were not stored go back to their pools behind this call.
-  virtual void settled(std::span<event::Block* const> blocks, std::span<const journal::Stored> stored) noexcept = 0;
+  virtual void on_append(std::span<event::Block* const> blocks, std::span<const journal::Stored> stored) noexcept = 0;
 };
 
 class Commit {
  public:
   static constexpr std::size_t kBytesMax = 8U << 20U;  ///< Of one append, or one larger event.
 
-  Commit(journal::Journal& journal, Workers& workers, Settlement& settlement);
+  Commit(journal::Journal& journal, Workers& workers, CommitListener& listener);
   ~Commit();  ///< After stop().
   Commit(const Commit&) = delete;
   Commit& operator=(const Commit&) = delete;
@@ -66,7 +65,7 @@ class Commit {
     parking_.work_came(0, [] { return true; });
   }
 
-  /// Everything queued before has been settled and, if stored, lies on the committed list.
+  /// Everything queued before has its answer from the journal and, if stored, lies on the committed list.
   [[nodiscard]] bool idle() const noexcept;
   /// When the append in progress began, by the steady clock; 0: none is.
   [[nodiscard]] std::int64_t appending_since_ns() const noexcept {
@@ -74,7 +73,7 @@ class Commit {
   }
   [[nodiscard]] std::size_t intakes() const noexcept { return intake_count_.load(std::memory_order_acquire); }
 
-  /// Settles what is queued, then ends the thread. False: at `deadline` the disk had not answered; the thread is left
+  /// Appends what is queued, then ends the thread. False: at `deadline` the disk had not answered; the thread is left
   /// alone with its owner.
   [[nodiscard]] bool stop(std::chrono::steady_clock::time_point deadline) noexcept;
 
@@ -93,7 +92,7 @@ class Commit {
 
   journal::Journal& journal_;
   Workers& workers_;
-  Settlement& settlement_;
+  CommitListener& listener_;
   Lane& committed_;
   Shard::Token token_;
   os::Parking parking_{1};

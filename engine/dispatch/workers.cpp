@@ -50,16 +50,11 @@ Lane& Workers::add_lane() {
 }
 
 Lane& Workers::lane_for_publisher() {
-  Lane* best = lanes_[0].get();
-  for (std::size_t i = 1; i < lanes(); ++i) {
-    if (lanes_[i]->publishers < best->publishers) best = lanes_[i].get();
-  }
+  Lane* best = fewest_publishers(lanes_, lanes());
   // Where callers drain, a shard of one's own is drained by nobody else.
   const bool own = options_.dispatch == Dispatch::caller && best->publishers != 0 && lanes() < delivery::kClaimsMax;
   if (own || best->publishers == Shard::kPublishersMax) {
-    if (lanes() == delivery::kClaimsMax) {
-      throw SetupError("publisher: there are 1,024 already; use one per thread, not one per connection or event");
-    }
+    if (lanes() == delivery::kClaimsMax) refuse_publisher();
     best = &add_lane();
   }
   ++best->publishers;

@@ -24,9 +24,9 @@ std::chrono::steady_clock::time_point in_a_minute() {
 }
 
 /// Notes what it is told, and what the subscriber has seen by then.
-class Told final : public Settlement {
+class Told final : public CommitListener {
  public:
-  void settled(std::span<event::Block* const> blocks, std::span<const journal::Stored> stored) noexcept override {
+  void on_append(std::span<event::Block* const> blocks, std::span<const journal::Stored> stored) noexcept override {
     const std::lock_guard lock{mutex_};
     batches_.push_back(blocks.size());
     for (const journal::Stored& one : stored) all_.push_back(one);
@@ -186,7 +186,7 @@ TEST_F(CommitTest, GivesEachSixteenPublishersAShard) {
   EXPECT_EQ(commit.intakes(), 2U);
 }
 
-TEST_F(CommitTest, SettlesAllThatWasQueuedBeforeItStops) {
+TEST_F(CommitTest, AppendsAllThatWasQueuedBeforeItStops) {
   Commit& commit = begin();
   Intake& intake = commit.intake_for_publisher();
   Shard::Token token{intake.shard};
