@@ -91,7 +91,7 @@ class Server::Impl {
       endpoint_.port(loop->port());
     }
     loops_ = std::move(loops);
-    state_->loops.assign(loops_.begin(), loops_.end());
+    state_->loops->assign(loops_.begin(), loops_.end());
   }
 
   void run(IoLoop& loop, std::promise<void> ready) {
@@ -131,8 +131,8 @@ void Server::drain(std::chrono::milliseconds limit) { impl_->drain(limit); }
 void Server::stop() noexcept { impl_->stop(); }
 
 std::function<void(std::size_t)> Server::waker() const {
-  return [state = impl_->state()](std::size_t io_thread) {
-    if (const auto loop = state->loops.at(io_thread).lock()) loop->wake();
+  return [loops = impl_->state()->loops](std::size_t io_thread) {
+    if (const auto loop = loops->at(io_thread).lock()) loop->wake();
   };
 }
 

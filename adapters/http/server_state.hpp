@@ -30,7 +30,10 @@ struct ServerState {
   Awaited awaited;
   CurrentTable table;
 
-  std::vector<std::weak_ptr<IoLoop>> loops;  // Written before their threads begin. For who may outlive the server.
+  // Written before their threads begin. Apart, since wakers hold it and may outlive the server: they shall not keep
+  // alive what the options hold, which may be who keeps the waker.
+  const std::shared_ptr<std::vector<std::weak_ptr<IoLoop>>> loops =
+      std::make_shared<std::vector<std::weak_ptr<IoLoop>>>();
 
  private:
   // It may hold tokens, which shall end with the table they came with.
