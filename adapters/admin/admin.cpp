@@ -91,6 +91,7 @@ void answer_metrics(const AdminState& state, http::Responder& responder) {
 
 Admin::Admin(Broker& broker, AdminOptions options) {
   http::Route publish = publish_route(broker, {.io_threads = options.io_threads,
+                                               .receipts = options.receipts,
                                                .payload_bytes_max = options.payload_bytes_max,
                                                .retry_after = options.retry_after});
   state_ = std::make_shared<AdminState>(

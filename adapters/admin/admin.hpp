@@ -14,6 +14,7 @@
 #include "http/handler.hpp"
 #include "http/server.hpp"
 #include <penstock/broker.hpp>
+#include <penstock/receipt_desk.hpp>
 
 #include <cstddef>
 #include <functional>
@@ -55,8 +56,10 @@ struct AdminOptions {
   std::function<std::vector<ListenerStats>()> listeners = {};
   std::function<ConfigurationStats()> configuration = {};  ///< Empty: there is none to reload, and nothing is shown.
   std::size_t io_threads = 1;                              ///< Of the listener: one Publisher each.
-  std::size_t payload_bytes_max = 25U << 20U;              ///< Of a published event; more is answered 413.
-  std::string retry_after = "1";                           ///< Seconds, of a 503.
+  /// ReceiptDesks::make(broker, io_threads): where the broker keeps a journal, publishing waits there for its receipts.
+  std::shared_ptr<ReceiptDesks> receipts = {};
+  std::size_t payload_bytes_max = 25U << 20U;  ///< Of a published event; more is answered 413.
+  std::string retry_after = "1";               ///< Seconds, of a 503.
 };
 
 class Admin {

@@ -7,13 +7,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -25,100 +24,20 @@ constexpr std::string_view kPathBegin = "/v1/topics/";
 constexpr std::string_view kPathEnd = "/events";
 constexpr std::string_view kMetaPrefix = "x-meta-";
 
-/// A request whose event is on its way to the disk.
-struct Waiting {
-  std::shared_ptr<http::Responder> later;
-  std::string topic = {};  // The I/O thread's: it knows it once publish() has returned, maybe after the receipt.
-};
-
-/// Answers when receipts come. Kept by the broker until the last one.
-class Answers final : public ReceiptSink {
- public:
-  explicit Answers(std::string retry_after) : retry_after_{std::move(retry_after)} {}
-
-  [[nodiscard]] std::uint64_t expect(std::shared_ptr<Waiting> waiting) {
-    const std::lock_guard lock{mutex_};
-    waiting_.emplace(++last_tag_, std::move(waiting));
-    return last_tag_;
-  }
-  /// publish() refused: the request is answered as it stands.
-  void withdraw(std::uint64_t tag) noexcept { (void)take(tag); }
-
-  void on_receipts(std::span<const Receipt> receipts) noexcept override {
-    for (const Receipt& receipt : receipts) {
-      const std::shared_ptr<Waiting> waiting = take(receipt.tag);
-      try {
-        // One post a receipt: who publishes over the admin API is no stream of webhooks.
-        waiting->later->post([this, receipt, waiting] { answer(receipt, waiting->topic, *waiting->later); });
-      } catch (...) {  // No memory to say so: the server answers 500 when it finds nobody left who could.
-        continue;
-      }
-    }
-  }
-
-  void answer(const Receipt& receipt, std::string_view topic, http::Responder& responder) const {
-    switch (receipt.verdict) {
-      case Verdict::accepted:
-      case Verdict::duplicate:  // Not before a source `admin` has a dedup key: events published here have none.
-        answer_accepted(receipt, topic, responder);
-        return;
-      case Verdict::bad_topic: answer_bad_topic(responder); return;
-      case Verdict::too_large:
-        answer_error(responder, 413, "too_large", "the payload or its metadata is larger than limits.payload allows");
-        return;
-      case Verdict::full: answer_later(responder, "full", "no room now: the memory budget or the disk"); return;
-      case Verdict::closed: answer_later(responder, "closed", "the broker stops"); return;
-    }
-  }
-
-  static void answer_bad_topic(http::Responder& responder) {
-    answer_error(responder, 400, "bad_topic",
-                 "a topic is levels of letters, digits and _ : / - joined by '.', at most 128 bytes");
-  }
-
- private:
-  [[nodiscard]] std::shared_ptr<Waiting> take(std::uint64_t tag) noexcept {
-    const std::lock_guard lock{mutex_};
-    auto found = waiting_.extract(tag);
-    return found.empty() ? nullptr : std::move(found.mapped());
-  }
-
-  static void answer_accepted(const Receipt& receipt, std::string_view topic, http::Responder& responder) {
-    // Ids and topics hold no byte that JSON would want escaped.
-    std::string body = R"({"id":")";
-    body.append(receipt.id.text()).append(R"(","topic":")").append(topic).append("\"");
-    if (receipt.offset != 0) body.append(R"(,"offset":)").append(std::to_string(receipt.offset));
-    body.append(receipt.offset != 0 ? R"(,"receipt":"durable"})" : R"(,"receipt":"memory"})");
-    responder.answer({.status = 200, .body = body});
-  }
-
-  void answer_later(http::Responder& responder, std::string_view error, std::string_view message) const {
-    const std::array<http::Field, 1> fields{http::Field{"retry-after", retry_after_}};
-    answer_error(responder, 503, error, message, fields);
-  }
-
-  const std::string retry_after_;
-  std::mutex mutex_;
-  std::unordered_map<std::uint64_t, std::shared_ptr<Waiting>> waiting_;
-  std::uint64_t last_tag_ = 0;
-};
-
 /// What all connections of the listener share. A Publisher is used by the thread of its index alone.
 struct Shared {
   Shared(Broker& broker, const PublishOptions& options)
-      : source{broker.source("admin")},
-        durable{broker.has_journal()},
-        answers{std::make_shared<Answers>(options.retry_after)} {
-    if (durable) broker.keep(answers);
+      : source{broker.source("admin")}, receipts{options.receipts}, retry_after{options.retry_after} {
+    ReceiptDesks::require(broker, receipts.get(), options.io_threads);
     publishers.reserve(options.io_threads);
     for (std::size_t i = 0; i < options.io_threads; ++i) publishers.push_back(broker.publisher());
   }
 
   Source source;
-  bool durable;
-  std::shared_ptr<Answers> answers;
+  std::shared_ptr<ReceiptDesks> receipts;  // Null: there is no journal, so each receipt is known at once.
   std::vector<Publisher> publishers;
   verify::Verifier no_scheme{verify::Scheme{}, {}};  // Knows the fields that hold secrets whatever the scheme.
+  std::string retry_after;
 };
 
 /// What stands for {topic} in the path, undecoded; nullopt on another path.
@@ -139,12 +58,18 @@ bool is_meta(std::string_view name) {
   return name.size() > kMetaPrefix.size() && http::equal_without_case(name.substr(0, kMetaPrefix.size()), kMetaPrefix);
 }
 
-class PublishHandler : public http::RequestHandler {
+class PublishHandler : public http::RequestHandler, private ReceiptTaker {
  public:
   PublishHandler(std::shared_ptr<Shared> shared, std::size_t io_thread)
-      : shared_{std::move(shared)}, publisher_{shared_->publishers.at(io_thread)} {}
+      : shared_{std::move(shared)},
+        publisher_{shared_->publishers.at(io_thread)},
+        desk_{shared_->receipts ? &shared_->receipts->at(io_thread) : nullptr} {}
+  ~PublishHandler() override { forget(); }
+  PublishHandler(const PublishHandler&) = delete;
+  PublishHandler& operator=(const PublishHandler&) = delete;
 
   http::Begin begin(const http::RequestHead& head, http::Responder& responder) override {
+    forget();
     const auto encoded = topic_in(head.path);
     if (!encoded) {
       answer_error(responder, 404, "not_found", "publish with POST /v1/topics/{topic}/events");
@@ -153,7 +78,7 @@ class PublishHandler : public http::RequestHandler {
     const auto topic = http::percent_decoded(*encoded);
     if (!topic || !valid_base_topic(*topic)) {
       // Counted behind the answer: if that throws, the server answers, and has it counted (http::Route::on_refused).
-      Answers::answer_bad_topic(responder);
+      answer_bad_topic(responder);
       publisher_.refuse(shared_->source, Refusal::bad_topic);
       return http::Begin::answered;
     }
@@ -177,22 +102,11 @@ class PublishHandler : public http::RequestHandler {
   void commit(std::size_t bytes) override { event_->commit(bytes); }
 
   void end(http::Responder& responder) override {
-    if (!shared_->durable) {
-      Receipt receipt;
-      receipt.verdict = publisher_.publish(std::move(*event_), &receipt.id);
-      event_.reset();
-      return shared_->answers->answer(receipt, publisher_.last_topic(), responder);
-    }
-    const auto waiting = std::make_shared<Waiting>(Waiting{.later = responder.later()});
-    const std::uint64_t tag = shared_->answers->expect(waiting);
-    const Verdict verdict = publisher_.publish(std::move(*event_), *shared_->answers, tag);
+    if (desk_ != nullptr) return await_receipt(responder);
+    Receipt receipt;
+    receipt.verdict = publisher_.publish(std::move(*event_), &receipt.id);
     event_.reset();
-    if (verdict == Verdict::accepted) {
-      waiting->topic = publisher_.last_topic();
-      return;
-    }
-    shared_->answers->withdraw(tag);
-    shared_->answers->answer({.verdict = verdict}, {}, responder);
+    answer_receipt(receipt, publisher_.last_topic(), responder);
   }
 
   void cut(http::Cut why) override {
@@ -209,6 +123,32 @@ class PublishHandler : public http::RequestHandler {
     if (!shared_->no_scheme.is_secret_field(name)) event_->metadata(name, field.second);
   }
 
+  void await_receipt(http::Responder& responder) {
+    std::shared_ptr<http::Responder> later = responder.later();  // First: it may throw, and nothing is published then.
+    const std::uint64_t tag = desk_->expect(*this);
+    const Verdict verdict = publisher_.publish(std::move(*event_), *desk_, tag);
+    event_.reset();
+    if (verdict != Verdict::accepted) {
+      desk_->withdraw(tag);
+      return answer_receipt({.verdict = verdict}, {}, responder);
+    }
+    later_ = std::move(later);
+    tag_ = tag;
+    topic_ = publisher_.last_topic();
+  }
+
+  void on_receipt(const Receipt& receipt) override {
+    const std::shared_ptr<http::Responder> later = std::exchange(later_, nullptr);
+    tag_ = 0;
+    answer_receipt(receipt, topic_, *later);
+  }
+
+  /// Of a request that is over: its receipt may come, and is nobody's.
+  void forget() noexcept {
+    if (tag_ != 0) desk_->forget(std::exchange(tag_, 0));
+    later_.reset();
+  }
+
   [[nodiscard]] Refusal reason(http::Cut why) const {
     switch (why) {
       case http::Cut::disconnected: return Refusal::cut_short;
@@ -220,9 +160,47 @@ class PublishHandler : public http::RequestHandler {
     return Refusal::closed;
   }
 
+  void answer_receipt(const Receipt& receipt, std::string_view topic, http::Responder& responder) const {
+    switch (receipt.verdict) {
+      case Verdict::accepted:
+      case Verdict::duplicate:  // Not before a source `admin` has a dedup key: events published here have none.
+        answer_accepted(receipt, topic, responder);
+        return;
+      case Verdict::bad_topic: answer_bad_topic(responder); return;
+      case Verdict::too_large:
+        answer_error(responder, 413, "too_large", "the payload or its metadata is larger than limits.payload allows");
+        return;
+      case Verdict::full: answer_later(responder, "full", "no room now: the memory budget or the disk"); return;
+      case Verdict::closed: answer_later(responder, "closed", "the broker stops"); return;
+    }
+  }
+
+  static void answer_accepted(const Receipt& receipt, std::string_view topic, http::Responder& responder) {
+    // Ids and topics hold no byte that JSON would want escaped.
+    std::string body = R"({"id":")";
+    body.append(receipt.id.text()).append(R"(","topic":")").append(topic).append("\"");
+    if (receipt.offset != 0) body.append(R"(,"offset":)").append(std::to_string(receipt.offset));
+    body.append(receipt.offset != 0 ? R"(,"receipt":"durable"})" : R"(,"receipt":"memory"})");
+    responder.answer({.status = 200, .body = body});
+  }
+
+  static void answer_bad_topic(http::Responder& responder) {
+    answer_error(responder, 400, "bad_topic",
+                 "a topic is levels of letters, digits and _ : / - joined by '.', at most 128 bytes");
+  }
+
+  void answer_later(http::Responder& responder, std::string_view error, std::string_view message) const {
+    const std::array<http::Field, 1> fields{http::Field{"retry-after", shared_->retry_after}};
+    answer_error(responder, 503, error, message, fields);
+  }
+
   std::shared_ptr<Shared> shared_;
   Publisher& publisher_;
-  std::optional<EventBuilder> event_;  // Declared after shared_: a builder may not outlive its Publisher.
+  ReceiptDesk* desk_;                       // Null: no journal.
+  std::shared_ptr<http::Responder> later_;  // While a receipt is awaited.
+  std::uint64_t tag_ = 0;                   // Of that receipt.
+  std::string topic_;                       // Of that event.
+  std::optional<EventBuilder> event_;       // Declared after shared_: a builder may not outlive its Publisher.
   bool no_room_ = false;
 };
 

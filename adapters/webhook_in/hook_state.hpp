@@ -35,11 +35,6 @@ struct alignas(64) Lane {
 
 using Lanes = std::deque<Lane>;  // Lanes do not move.
 
-/// How the commit thread reaches an I/O thread. Kept by desks, which may outlive the server. Written before it starts.
-struct Waker {
-  std::function<void(std::size_t io_thread)> wake = {};
-};
-
 /// A Hook that has been set up.
 struct Door {
   Source source;
@@ -56,7 +51,6 @@ class HookState {
  public:
   std::vector<Door> doors;
   std::shared_ptr<Lanes> lanes = std::make_shared<Lanes>();
-  std::shared_ptr<Waker> waker = std::make_shared<Waker>();
   std::size_t unverified_bytes_max = 0;
   std::string retry_after;
   std::function<void(std::string_view source, Refusal reason)> on_refused;

@@ -107,13 +107,14 @@ std::vector<Door> doors_of(Broker& broker, const std::vector<Hook>& hooks) {
   return doors;
 }
 
-void require_usable(const HookOptions& options) {
+void require_usable(const Broker& broker, const HookOptions& options) {
   const bool digits =
       std::all_of(options.retry_after.begin(), options.retry_after.end(), [](char c) { return c >= '0' && c <= '9'; });
   if (options.retry_after.empty() || !digits) {
     throw SetupError("retry_after '" + options.retry_after + "': must be whole seconds, as in 1 (RFC 9110, 10.2.3)");
   }
   if (options.io_threads == 0) throw SetupError("io_threads: hooks need at least one I/O thread");
+  ReceiptDesks::require(broker, options.receipts.get(), options.io_threads);
 }
 
 // What the server itself answers before a handler's begin(): still one event of the source, and refused.
@@ -160,7 +161,7 @@ Route parse_place(std::string_view text) {
 
 Hooks::Hooks(Broker& broker, const std::vector<Hook>& hooks, HookOptions options)
     : broker_{&broker}, state_{std::make_shared<HookState>()} {
-  require_usable(options);
+  require_usable(broker, options);
   state_->doors = doors_of(broker, hooks);
   state_->unverified_bytes_max = options.unverified_bytes_max;
   state_->retry_after = std::move(options.retry_after);
@@ -168,26 +169,11 @@ Hooks::Hooks(Broker& broker, const std::vector<Hook>& hooks, HookOptions options
   for (const Door& door : state_->doors) {
     if (door.route) broker.route(door.topic, *door.route);
   }
-  for (std::size_t i = 0; i < options.io_threads; ++i) add_lane(broker, i);
-}
-
-void Hooks::add_lane(Broker& broker, std::size_t io_thread) {
-  std::shared_ptr<ReceiptDesk> desk;
-  if (broker.has_journal()) {
-    desk = std::make_shared<ReceiptDesk>([waker = state_->waker, io_thread] {
-      if (waker->wake) waker->wake(io_thread);
-    });
-    broker.keep(desk);  // Connections end before their receipts have come.
+  for (std::size_t i = 0; i < options.io_threads; ++i) {
+    state_->lanes->emplace_back(
+        broker.publisher(),
+        options.receipts ? std::shared_ptr<ReceiptDesk>{options.receipts, &options.receipts->at(i)} : nullptr);
   }
-  state_->lanes->emplace_back(broker.publisher(), std::move(desk));
-}
-
-void Hooks::wake_with(std::function<void(std::size_t)> wake) { state_->waker->wake = std::move(wake); }
-
-std::function<void(std::size_t)> Hooks::answer_receipts() const {
-  return [lanes = state_->lanes](std::size_t io_thread) {
-    if (const auto& desk = lanes->at(io_thread).desk) desk->give_out();
-  };
 }
 
 Hooks::Hooks(Broker& broker, std::shared_ptr<HookState> state) noexcept : broker_{&broker}, state_{std::move(state)} {}
@@ -196,7 +182,6 @@ Hooks Hooks::successor(const std::vector<Hook>& hooks, std::size_t unverified_by
   auto state = std::make_shared<HookState>();
   state->doors = doors_of(*broker_, hooks);
   state->lanes = state_->lanes;
-  state->waker = state_->waker;
   state->unverified_bytes_max = unverified_bytes_max;
   state->retry_after = state_->retry_after;
   state->on_refused = state_->on_refused;

@@ -36,6 +36,7 @@
 #include "http/handler.hpp"
 #include "verify/verifier.hpp"
 #include <penstock/broker.hpp>
+#include <penstock/receipt_desk.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -67,6 +68,8 @@ struct Hook {
 
 struct HookOptions {
   std::size_t io_threads = 1;  ///< Of the server that gets the routes.
+  /// ReceiptDesks::make(broker, io_threads): where the broker keeps a journal, requests wait there for their receipts.
+  std::shared_ptr<ReceiptDesks> receipts = {};
   /// Bodies that are being received and not verified yet may hold this much in all; past it: 503 and `overloaded`. So
   /// that strangers cannot fill the broker's budget. Exact but for one step (128 KiB) for each further I/O thread.
   std::size_t unverified_bytes_max = 256U << 20U;
@@ -97,12 +100,6 @@ class Hooks {
   /// requests, instead of for each. Before the server starts; for successors too. Without it each event wakes.
   [[nodiscard]] std::function<void(std::size_t io_thread)> wake_after_requests();
 
-  /// What http::ServerOptions::woken takes: where the broker keeps a journal, it answers requests whose receipts have
-  /// come. For successors too. Needs wake_with().
-  [[nodiscard]] std::function<void(std::size_t io_thread)> answer_receipts() const;
-  /// How receipts reach an I/O thread: http::Server::waker(). Before the server starts.
-  void wake_with(std::function<void(std::size_t io_thread)> wake);
-
   /// Hooks for the same broker and the same I/O threads, to be served instead of these. Throws as the constructor does,
   /// and for a source whose name had another topic before; then nothing has changed but that the broker may know new
   /// sources, with counters at 0. Requests of both share the Publishers, and the limit of unverified bodies counts
@@ -118,7 +115,6 @@ class Hooks {
 
  private:
   Hooks(Broker& broker, std::shared_ptr<class HookState> state) noexcept;
-  void add_lane(Broker& broker, std::size_t io_thread);
 
   Broker* broker_;
   std::shared_ptr<class HookState> state_;

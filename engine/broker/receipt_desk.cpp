@@ -1,6 +1,8 @@
+#include <penstock/broker.hpp>
 #include <penstock/receipt_desk.hpp>
 
 #include <exception>
+#include <string>
 #include <utility>
 
 namespace penstock {
@@ -87,5 +89,25 @@ void ReceiptDesk::give_out() {
   giving_out_.clear();
   if (thrown) std::rethrow_exception(thrown);
 }
+
+std::shared_ptr<ReceiptDesks> ReceiptDesks::make(Broker& broker, std::size_t threads) {
+  if (!broker.has_journal()) return nullptr;
+  const std::shared_ptr<ReceiptDesks> desks{new ReceiptDesks};
+  for (std::size_t thread = 0; thread < threads; ++thread) {
+    ReceiptDesk& desk = desks->desks_.emplace_back([all = desks.get(), thread] {
+      if (all->wake_) all->wake_(thread);
+    });
+    broker.keep(std::shared_ptr<ReceiptSink>{desks, &desk});
+  }
+  return desks;
+}
+
+void ReceiptDesks::require(const Broker& broker, const ReceiptDesks* desks, std::size_t threads) {
+  if (!broker.has_journal() || (desks != nullptr && desks->desks_.size() >= threads)) return;
+  throw SetupError("receipts: the broker keeps a journal, so answers wait for it; give ReceiptDesks::make(broker, " +
+                   std::to_string(threads) + ")");
+}
+
+void ReceiptDesks::wake_with(std::function<void(std::size_t)> wake) { wake_ = std::move(wake); }
 
 }  // namespace penstock

@@ -17,12 +17,16 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <span>
 #include <vector>
 
 namespace penstock {
+
+class Broker;
 
 class PENSTOCK_EXPORT ReceiptTaker {
  public:
@@ -63,6 +67,31 @@ class PENSTOCK_EXPORT ReceiptDesk final : public ReceiptSink {
   std::mutex mutex_;
   std::vector<Receipt> came_;  // Under the lock. Has room for every receipt that is owed.
   std::size_t owed_ = 0;       // Under the lock: expected, and not come yet; forgotten ones too.
+};
+
+/// A desk for each I/O thread of a server whose requests wait for receipts:
+///
+///     const auto desks = penstock::ReceiptDesks::make(broker, threads);
+///     if (desks) options.woken = [desks](std::size_t io_thread) { desks->at(io_thread).give_out(); };
+///     …  if (desks) desks->wake_with(server.waker());      // http::Server's, before it starts
+class PENSTOCK_EXPORT ReceiptDesks {
+ public:
+  /// Null where the broker keeps no journal: every receipt is known inside publish() then. Else the broker keeps them
+  /// until the last receipt has come (Broker::keep), whoever lets go of them before.
+  [[nodiscard]] static std::shared_ptr<ReceiptDesks> make(Broker& broker, std::size_t threads);
+
+  /// For who would wait there: throws SetupError when the broker keeps a journal and there are fewer than `threads`.
+  static void require(const Broker& broker, const ReceiptDesks* desks, std::size_t threads);
+
+  /// How a thread is woken; called by the commit thread, also when whoever gave it is gone. Before the first publish.
+  void wake_with(std::function<void(std::size_t thread)> wake);
+  [[nodiscard]] ReceiptDesk& at(std::size_t thread) { return desks_.at(thread); }
+
+ private:
+  ReceiptDesks() = default;
+
+  std::function<void(std::size_t)> wake_;
+  std::deque<ReceiptDesk> desks_;  // They do not move.
 };
 
 }  // namespace penstock

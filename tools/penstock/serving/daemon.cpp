@@ -21,6 +21,15 @@ void start_server(http::Server& server, std::string_view key, const config::Endp
   }
 }
 
+/// One whose requests are answered, on their own threads, when their receipts have come.
+std::unique_ptr<http::Server> make_server(http::ServerOptions options, std::vector<http::Route> routes,
+                                          const std::shared_ptr<ReceiptDesks>& receipts) {
+  if (receipts) options.woken = [receipts](std::size_t io_thread) { receipts->at(io_thread).give_out(); };
+  auto server = std::make_unique<http::Server>(std::move(options), std::move(routes));
+  if (receipts) receipts->wake_with(server->waker());
+  return server;
+}
+
 std::int64_t now_ms() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
@@ -34,8 +43,11 @@ Daemon::Daemon(config::Config config, const Log& log, std::function<void(std::st
       last_success_ms_{now_ms()},
       broker_{broker_options(config_, log, std::move(on_journal_failure))},
       streams_{broker_},
+      ingress_receipts_{ReceiptDesks::make(broker_, config_.threads)},
+      admin_receipts_{ReceiptDesks::make(broker_, 1)},
       hooks_{broker_, hooks_of(config_),
              webhook_in::HookOptions{.io_threads = config_.threads,
+                                     .receipts = ingress_receipts_,
                                      .unverified_bytes_max = config_.limits.unverified_bytes_max}} {
   admin_ = std::make_unique<admin::Admin>(
       broker_, admin::AdminOptions{.version = std::string{command::version()},
@@ -46,13 +58,12 @@ Daemon::Daemon(config::Config config, const Log& log, std::function<void(std::st
                                      return {{"ingress", ingress_server_->stats()}, {"admin", admin_server_->stats()}};
                                    },
                                    .configuration = [this] { return configuration_stats(); },
+                                   .receipts = admin_receipts_,
                                    .payload_bytes_max = config_.limits.payload_bytes_max});
   http::ServerOptions ingress = ingress_options(config_, broker_);
   ingress.after_requests = hooks_.wake_after_requests();
-  ingress.woken = hooks_.answer_receipts();
-  ingress_server_ = std::make_unique<http::Server>(std::move(ingress), ingress_routes(hooks_));
-  hooks_.wake_with(ingress_server_->waker());
-  admin_server_ = std::make_unique<http::Server>(admin_options(config_, broker_), admin_routes(*admin_));
+  ingress_server_ = make_server(std::move(ingress), ingress_routes(hooks_), ingress_receipts_);
+  admin_server_ = make_server(admin_options(config_, broker_), admin_routes(*admin_), admin_receipts_);
 }
 
 Daemon::~Daemon() = default;

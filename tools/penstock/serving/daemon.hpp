@@ -19,6 +19,7 @@
 #include "streams/sse.hpp"
 #include "webhook_in/hooks.hpp"
 #include <penstock/broker.hpp>
+#include <penstock/receipt_desk.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -71,6 +72,8 @@ class Daemon {
   std::atomic<std::int64_t> last_success_ms_;  // Unix time.
   Broker broker_;
   streams::Streams streams_;
+  const std::shared_ptr<ReceiptDesks> ingress_receipts_;  // Null without a journal.
+  const std::shared_ptr<ReceiptDesks> admin_receipts_;
   webhook_in::Hooks hooks_;
   std::unique_ptr<admin::Admin> admin_;
   std::unique_ptr<http::Server> ingress_server_;  // Behind what its routes use, so that it ends first.
