@@ -1,7 +1,6 @@
 #include "broker/durability.hpp"
 
 #include "os/clock.hpp"
-#include "os/file.hpp"
 #include <penstock/error.hpp>
 
 #include <algorithm>
@@ -11,14 +10,14 @@ namespace penstock {
 
 namespace {
 
-std::shared_ptr<journal::Journal> opened(const JournalOptions& options, std::size_t dedup_bytes) {
+std::shared_ptr<journal::Journal> opened(os::Disk& disk, const JournalOptions& options, std::size_t dedup_bytes) {
   try {
-    return journal::Journal::open(os::disk(), {.dir = options.dir,
-                                               .segment_bytes = options.segment_bytes,
-                                               .retain_bytes = options.retain_bytes,
-                                               .retain_age = options.retain_age,
-                                               .dedup_bytes = dedup_bytes,
-                                               .skip_damaged = options.skip_damaged});
+    return journal::Journal::open(disk, {.dir = options.dir,
+                                         .segment_bytes = options.segment_bytes,
+                                         .retain_bytes = options.retain_bytes,
+                                         .retain_age = options.retain_age,
+                                         .dedup_bytes = dedup_bytes,
+                                         .skip_damaged = options.skip_damaged});
   } catch (const journal::Damaged& damage) {
     throw JournalError(damage.what());
   } catch (const journal::DiskFailed& failure) {
@@ -28,10 +27,10 @@ std::shared_ptr<journal::Journal> opened(const JournalOptions& options, std::siz
 
 }  // namespace
 
-Durability::Durability(const BrokerOptions& options, event::Memory& memory, dispatch::Workers& workers)
+Durability::Durability(const BrokerOptions& options, event::Memory& memory, dispatch::Workers& workers, os::Disk& disk)
     : receipt_wait_{options.journal->receipt_wait},
       memory_{memory},
-      journal_{opened(*options.journal, std::min(options.dedup_bytes_max, memory.budget() / 4))},
+      journal_{opened(disk, *options.journal, std::min(options.dedup_bytes_max, memory.budget() / 4))},
       dedup_secret_{journal_->dedup_secret()},
       dedup_bytes_{journal_->dedup_bytes()},
       receipts_{*journal_, options.on_journal_failure},

@@ -15,6 +15,7 @@
 #include "dispatch/commit.hpp"
 #include "event/memory.hpp"
 #include "journal/journal.hpp"
+#include "os/file.hpp"
 #include <penstock/broker.hpp>
 #include <penstock/journal.hpp>
 
@@ -29,7 +30,8 @@ namespace penstock {
 
 class Durability {
  public:
-  Durability(const BrokerOptions& options, event::Memory& memory, dispatch::Workers& workers);
+  Durability(const BrokerOptions& options, event::Memory& memory, dispatch::Workers& workers,
+             os::Disk& disk = os::disk());
   ~Durability();
   Durability(const Durability&) = delete;
   Durability& operator=(const Durability&) = delete;

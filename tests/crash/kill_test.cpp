@@ -4,6 +4,7 @@
 #include "crash/checker.hpp"
 #include "crash/journal_run.hpp"
 #include "os/file.hpp"
+#include "support/temporary_folder.hpp"
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,7 +13,6 @@
 #include <csignal>
 #include <cstdint>
 #include <cstdlib>
-#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <random>
@@ -32,22 +32,6 @@ struct Told {
   std::uint64_t first_number;
   std::uint64_t first_offset;
   std::uint64_t count;
-};
-
-class TempDir {
- public:
-  TempDir() {
-    std::string name = (std::filesystem::temp_directory_path() / "penstock-kill-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) std::abort();
-    path_ = name;
-  }
-  ~TempDir() { std::filesystem::remove_all(path_); }
-  TempDir(const TempDir&) = delete;
-  TempDir& operator=(const TempDir&) = delete;
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
 };
 
 journal::JournalOptions options_in(const std::string& dir, std::uint64_t cycle) {
@@ -84,13 +68,13 @@ void take_receipts(int pipe, std::uint64_t batches, History& history) {
 TEST(Kill, LosesNoEventWithAReceipt) {
   const std::uint64_t cycles = kCycles * from_environment("PENSTOCK_CRASH_ROUNDS", 1);
   std::mt19937 random{static_cast<std::mt19937::result_type>(from_environment("PENSTOCK_CRASH_SEED", 1))};
-  std::unique_ptr<TempDir> dir;
+  std::unique_ptr<test::TemporaryFolder> dir;
   History history;
   std::uint64_t next_number = 1;
   std::uint64_t receipts = 0;
   for (std::uint64_t cycle = 0; cycle < cycles; ++cycle) {
     if (cycle % kCyclesEach == 0) {
-      dir = std::make_unique<TempDir>();
+      dir = std::make_unique<test::TemporaryFolder>();
       history = {};
       next_number = 1;
     }
@@ -101,7 +85,7 @@ TEST(Kill, LosesNoEventWithAReceipt) {
     ASSERT_GE(child, 0);
     if (child == 0) {
       ::close(pipe[0]);
-      append_until_killed(options_in(dir->path(), cycle), next_number, seed, pipe[1]);
+      append_until_killed(options_in(dir->text(), cycle), next_number, seed, pipe[1]);
     }
     ::close(pipe[1]);
     // One in four is killed while it opens the journal, or soon after; the others after some batches.
@@ -116,7 +100,7 @@ TEST(Kill, LosesNoEventWithAReceipt) {
     ::close(pipe[0]);
 
     Events events;
-    const auto journal = journal::Journal::open(os::disk(), options_in(dir->path(), cycle + 1));
+    const auto journal = journal::Journal::open(os::disk(), options_in(dir->text(), cycle + 1));
     const std::vector<Found> found = read_all(*journal, events);
     history.published_to = ~std::uint64_t{0};  // What the child published last it could not say.
     ASSERT_EQ(check(history, found), "") << "cycle " << cycle;

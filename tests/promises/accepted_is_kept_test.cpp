@@ -2,14 +2,13 @@
 // end, seen through the library. Power cuts, failing calls and kill -9: tests/crash.
 
 #include "support/broker_maker.hpp"
+#include "support/temporary_folder.hpp"
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <map>
 #include <mutex>
 #include <span>
@@ -21,8 +20,6 @@
 
 namespace penstock {
 namespace {
-
-namespace fs = std::filesystem;
 
 /// Receipts by tag.
 class Receipts final : public ReceiptSink {
@@ -47,18 +44,11 @@ class Receipts final : public ReceiptSink {
 
 class AcceptedIsKept : public testing::Test {
  protected:
-  AcceptedIsKept() {
-    static std::atomic<int> serial{0};
-    dir_ = fs::temp_directory_path() / ("penstock-kept-" + std::to_string(::getpid()) + "-" + std::to_string(++serial));
-    fs::remove_all(dir_);
-  }
-  ~AcceptedIsKept() override { fs::remove_all(dir_); }
-
   [[nodiscard]] BrokerOptions options() const {
     return {.workers = 2,
             .memory_bytes_max = 256U << 20U,
             .dedup_bytes_max = 1U << 20U,
-            .journal = JournalOptions{.dir = dir_.string(), .segment_bytes = 1U << 20U}};
+            .journal = JournalOptions{.dir = folder_.text(), .segment_bytes = 1U << 20U}};
   }
 
   Verdict publish(Publisher& publisher, std::uint64_t tag, std::string_view payload,
@@ -81,7 +71,7 @@ class AcceptedIsKept : public testing::Test {
     return all;
   }
 
-  fs::path dir_;
+  const test::TemporaryFolder folder_;
   Receipts receipts_;
 };
 

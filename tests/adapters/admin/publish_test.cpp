@@ -2,6 +2,7 @@
 
 #include "http/server.hpp"
 #include "support/http_client.hpp"
+#include "support/temporary_folder.hpp"
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -250,6 +251,33 @@ TEST_F(PublishTest, CountsEveryEventOnce) {
   EXPECT_EQ(counted.received, 100U);
   EXPECT_EQ(counted.accepted, 50U);
   EXPECT_EQ(counted.refused_total(), 50U);
+}
+
+TEST(PublishToAJournal, IsAnsweredWithItsOffsetOnceItIsOnTheDisk) {
+  const test::TemporaryFolder folder;
+  Broker broker{{.workers = 1, .dedup_bytes_max = 1U << 20U, .journal = JournalOptions{.dir = folder.text()}}};
+  broker.route("github", Route::header("x-github-event"));
+  EXPECT_THROW((void)publish_route(broker, {}), SetupError) << "its answers would wait for ever";
+  const auto desks = ReceiptDesks::make(broker, 1);
+  http::ServerOptions options;
+  options.woken = [desks](std::size_t io_thread) { desks->at(io_thread).give_out(); };
+  http::Server server{std::move(options), {publish_route(broker, {.receipts = desks})}};
+  desks->wake_with(server.waker());
+  server.start();
+  const auto publish = [&server](const char* path) {
+    return HttpClient{server.port()}.ask("POST", path, {{"x-meta-x-github-event", "push"}}, "{}");
+  };
+  for (const char* offset : {"1", "2"}) {
+    const Response answer = publish("/v1/topics/github/events");
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_TRUE(answer.body.ends_with(std::string{R"(","topic":"github.push","offset":)"} + offset +
+                                      R"(,"receipt":"durable"})"))
+        << answer.body;
+  }
+  EXPECT_EQ(publish("/v1/topics/a..b/events").status, 400);
+  EXPECT_EQ(broker.stats().journal.next_offset, 3U);
+  broker.close();
+  EXPECT_EQ(publish("/v1/topics/github/events").status, 503);
 }
 
 }  // namespace

@@ -160,6 +160,33 @@ TEST_F(Later, ARequestThatNobodyCanAnswerAnyMoreGets500) {
   EXPECT_EQ(peer.answer().status, 500);
 }
 
+class LaterThanTheTimeToAnswer : public Later {
+ protected:
+  LaterThanTheTimeToAnswer() : Later{{.answer_time = milliseconds{100}}} {}
+};
+
+TEST_F(LaterThanTheTimeToAnswer, ARequestIsTold503AndItsConnectionGoesOn) {
+  Peer peer{server_->port()};
+  peer.send(post("/a", "1") + post("/a", "2"));
+  const auto first = kept(0);
+  const PeerAnswer told = peer.answer();
+  EXPECT_EQ(told.status, 503);
+  EXPECT_TRUE(told.has("retry-after: ")) << told.head;
+  const auto second = kept(1);
+  answer(first, "much too late");
+  answer(second, "in time");
+  EXPECT_EQ(peer.answer().body, "in time");
+}
+
+TEST_F(Later, WithoutATimeToAnswerARequestWaits) {
+  Peer peer{server_->port()};
+  peer.send(post("/a", "1"));
+  const auto responder = kept(0);
+  EXPECT_TRUE(peer.is_quiet(milliseconds{600})) << "two sweeps";
+  answer(responder, "late");
+  EXPECT_EQ(peer.answer().body, "late");
+}
+
 TEST_F(Later, WorkThatThrowsEndsItsConnectionOnly) {
   Peer peer{server_->port()};
   peer.send(post("/a", "1"));

@@ -6,12 +6,11 @@
 
 #pragma once
 
+#include "support/temporary_folder.hpp"
 #include <gtest/gtest.h>
 #include <penstock/broker.hpp>
-#include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -26,17 +25,12 @@ namespace penstock::streams {
 class Journaled {
  public:
   explicit Journaled(std::uint64_t segment_bytes = 64U << 20U)
-      : dir_{std::filesystem::temp_directory_path() /
-             ("penstock-streams-" + std::to_string(getpid()) + "-" + std::to_string(++made_))},
-        options_{.workers = 1,
+      : options_{.workers = 1,
                  .memory_bytes_max = 256U << 20U,
-                 .journal = JournalOptions{.dir = dir_.string(), .segment_bytes = segment_bytes}} {
+                 .journal = JournalOptions{.dir = folder_.text(), .segment_bytes = segment_bytes}} {
     reopen();
   }
-  ~Journaled() {
-    close();
-    std::filesystem::remove_all(dir_);
-  }
+  ~Journaled() { close(); }
   Journaled(const Journaled&) = delete;
   Journaled& operator=(const Journaled&) = delete;
 
@@ -52,7 +46,7 @@ class Journaled {
 
   Broker& operator*() { return *broker_; }
   Broker* operator->() { return &*broker_; }
-  [[nodiscard]] const std::filesystem::path& dir() const { return dir_; }
+  [[nodiscard]] const std::filesystem::path& dir() const { return folder_.path(); }
   [[nodiscard]] std::uint64_t next_offset() const { return broker_->stats().journal.next_offset; }
 
   /// Waits until the event is on the disk. It may still be on its way to live subscribers: reopen() ends that.
@@ -78,8 +72,7 @@ class Journaled {
   }
 
  private:
-  static inline std::atomic<int> made_{0};
-  const std::filesystem::path dir_;
+  const test::TemporaryFolder folder_;
   const BrokerOptions options_;
   std::optional<Broker> broker_;
   std::optional<Publisher> publisher_;

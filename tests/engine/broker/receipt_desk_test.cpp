@@ -1,4 +1,7 @@
+#include "support/broker_maker.hpp"
+#include "support/temporary_folder.hpp"
 #include <gtest/gtest.h>
+#include <penstock/broker.hpp>
 #include <penstock/receipt_desk.hpp>
 
 #include <atomic>
@@ -108,6 +111,45 @@ TEST(ReceiptDesk, LosesNoneBetweenTwoThreads) {
   if (wakes != 0) desk.give_out();
   ASSERT_EQ(taker.offsets.size(), count) << "a batch lies here, and nobody was woken for it";
   for (std::uint64_t i = 0; i < count; ++i) ASSERT_EQ(taker.offsets[i], i + 1);
+}
+
+BrokerOptions with_journal(const test::TemporaryFolder& folder) {
+  return {.workers = 1, .dedup_bytes_max = 1U << 20U, .journal = JournalOptions{.dir = folder.text()}};
+}
+
+TEST(ReceiptDesks, AreNoneWithoutAJournalAndNobodyNeedsThem) {
+  Broker broker{{.workers = 1}};
+  EXPECT_EQ(ReceiptDesks::make(broker, 2), nullptr);
+  EXPECT_NO_THROW(ReceiptDesks::require(broker, nullptr, 2));
+}
+
+TEST(ReceiptDesks, AreNeededForEachThreadWhereThereIsAJournal) {
+  const test::TemporaryFolder folder;
+  Broker broker{with_journal(folder)};
+  const auto desks = ReceiptDesks::make(broker, 2);
+  ASSERT_NE(desks, nullptr);
+  EXPECT_NO_THROW(ReceiptDesks::require(broker, desks.get(), 2));
+  EXPECT_THROW(ReceiptDesks::require(broker, desks.get(), 3), SetupError);
+  EXPECT_THROW(ReceiptDesks::require(broker, nullptr, 1), SetupError);
+}
+
+TEST(ReceiptDesks, WakeTheThreadThatPublishedAlsoWhenTheirOwnerIsGone) {
+  const test::TemporaryFolder folder;
+  Broker broker{with_journal(folder)};
+  auto desks = ReceiptDesks::make(broker, 3);
+  std::atomic<std::size_t> woken{99};
+  desks->wake_with([&woken](std::size_t thread) { woken = thread; });
+  ReceiptDesk& desk = desks->at(2);
+  Taker taker;
+  Publisher publisher = broker.publisher();
+  ASSERT_EQ(publisher.publish(publisher.event("t", 0), desk, desk.expect(taker)), Verdict::accepted);
+  EXPECT_TRUE(test::eventually([&] { return woken == 2; }));
+  desk.give_out();
+  EXPECT_EQ(taker.offsets, std::vector<std::uint64_t>{1});
+  woken = 99;
+  ASSERT_EQ(publisher.publish(publisher.event("t", 0), desk, desk.expect(taker)), Verdict::accepted);
+  desks.reset();
+  EXPECT_TRUE(test::eventually([&] { return woken == 2; })) << "the broker holds them until the last receipt";
 }
 
 }  // namespace

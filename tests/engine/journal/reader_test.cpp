@@ -2,12 +2,12 @@
 
 #include "engine/journal/journals.hpp"
 #include "support/memory_disk.hpp"
+#include "support/temporary_folder.hpp"
 #include <gtest/gtest.h>
 
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <thread>
 #include <vector>
@@ -120,9 +120,8 @@ TEST_F(ReaderTest, FindsAnEventByItsId) {
 }
 
 TEST_F(ReaderTest, ReadsWhileOthersAppendAndRetain) {
-  const std::string dir = (std::filesystem::temp_directory_path() / "penstock-reader-test").string();
-  std::filesystem::remove_all(dir);
-  options_ = {.dir = dir, .segment_bytes = 64U << 10U, .retain_bytes = 512U << 10U, .dedup_bytes = 1U << 16U};
+  const test::TemporaryFolder folder;
+  options_ = {.dir = folder.text(), .segment_bytes = 64U << 10U, .retain_bytes = 512U << 10U, .dedup_bytes = 1U << 16U};
   constexpr std::uint64_t count = 3'000;
   {
     const auto journal = Journal::open(os::disk(), options_);
@@ -154,7 +153,6 @@ TEST_F(ReaderTest, ReadsWhileOthersAppendAndRetain) {
     keeper.join();
     EXPECT_LE(journal->bytes(), (512U + 64U) << 10U);
   }
-  std::filesystem::remove_all(dir);
 }
 
 }  // namespace

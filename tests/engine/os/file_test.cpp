@@ -1,5 +1,6 @@
 #include "os/file.hpp"
 
+#include "support/temporary_folder.hpp"
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -8,7 +9,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
@@ -98,16 +98,8 @@ TEST(File, ReadsOnUntilTheEnd) {
 
 class DiskTest : public testing::Test {
  protected:
-  DiskTest() {
-    std::filesystem::remove_all(dir_);
-    EXPECT_EQ(disk().make_dir(dir_), 0);
-  }
-  ~DiskTest() override { std::filesystem::remove_all(dir_); }
-
-  const std::string dir_ =
-      (std::filesystem::temp_directory_path() /
-       ("penstock-disk-" + std::string{testing::UnitTest::GetInstance()->current_test_info()->name()}))
-          .string();
+  const test::TemporaryFolder folder_;
+  const std::string dir_ = folder_.text();
 };
 
 TEST_F(DiskTest, KeepsWhatIsWrittenUnderTheNameItIsGiven) {

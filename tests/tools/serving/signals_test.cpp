@@ -62,6 +62,18 @@ namespace {
   std::_Exit(13);
 }
 
+/// Ends with 10 if a failed journal is told once, and a signal that comes while it is waited for as well.
+[[noreturn]] void wait_for_a_failed_journal() {
+  const Log log{{}};
+  Signals signals{log};
+  signals.note_journal_failure();
+  if (signals.wait() != Signals::kJournalFailed) std::_Exit(11);
+  if (signals.stop_comes_within(std::chrono::milliseconds{1})) std::_Exit(12);
+  (void)std::raise(SIGTERM);
+  if (!signals.stop_comes_within(std::chrono::seconds{20})) std::_Exit(13);
+  std::_Exit(signals.wait() == "SIGTERM" ? 10 : 14);
+}
+
 class SignalsDeathTest : public testing::Test {
  protected:
   SignalsDeathTest() { testing::FLAGS_gtest_death_test_style = "threadsafe"; }
@@ -75,6 +87,10 @@ TEST_F(SignalsDeathTest, TheFirstAsksForADrain) {
 TEST_F(SignalsDeathTest, TheSecondStopsNow) {
   EXPECT_EXIT(wait_for_second(SIGINT), testing::ExitedWithCode(130), "stopped by a second signal");
   EXPECT_EXIT(wait_for_second(SIGTERM), testing::ExitedWithCode(143), "stopped by a second signal");
+}
+
+TEST_F(SignalsDeathTest, AFailedJournalIsToldOnce) {
+  EXPECT_EXIT(wait_for_a_failed_journal(), testing::ExitedWithCode(10), "");
 }
 
 TEST_F(SignalsDeathTest, ABrokenPipeStopsNothing) {
