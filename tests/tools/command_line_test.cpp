@@ -276,7 +276,7 @@ TEST(CommandLine, HelpGoesToStdoutAndIsDone) {
 }
 
 TEST(CommandLine, WhatIsNotBuiltYetIsRefusedByName) {
-  for (const char* name : {"sub", "dead", "replay", "bench"}) {
+  for (const char* name : {"sub", "dead", "replay"}) {
     for (const std::vector<std::string>& rest :
          std::vector<std::vector<std::string>>{{}, {"-h"}, {"x", "--all", "-c", "y"}}) {
       std::vector<std::string> arguments{name};
@@ -287,6 +287,12 @@ TEST(CommandLine, WhatIsNotBuiltYetIsRefusedByName) {
       EXPECT_EQ(later.out, "");
     }
   }
+}
+
+TEST(CommandLine, TheBenchesThatAreNotBuiltYetAreRefusedByName) {
+  EXPECT_EQ(answered({"bench", "dispatch", "--events", "10M"}).err, "penstock: 'bench dispatch' is not built yet\n");
+  EXPECT_EQ(answered({"bench", "http", "-h"}).err, "penstock: 'bench http' is not built yet\n");
+  EXPECT_EQ(answered({"bench"}).err, "penstock: bench what? journal\n");
 }
 
 TEST(CommandLine, WrongUseIsOneLineOnStderrAndTwo) {

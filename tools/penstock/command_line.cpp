@@ -1,6 +1,7 @@
 #include "command_line.hpp"
 
 #include "arguments.hpp"
+#include "bench_arguments.hpp"
 #include "config/suggestion.hpp"
 #include "option_variables.hpp"
 #include "wrong_use.hpp"
@@ -24,7 +25,8 @@ std::string is_not_negative(const std::string& text) {
 }
 
 /// Of interface.md, and not here yet: refused by name, so that nobody takes silence for success.
-constexpr std::array<const char*, 4> kLater{"sub", "dead", "replay", "bench"};
+constexpr std::array kLater{"sub", "dead", "replay"};
+constexpr std::array kLaterBenches{"dispatch", "http"};
 
 constexpr std::string_view kFooter =
     "Also: -c, --config FILE   --url URL (admin API of a running broker)   --token-env NAME   --json   -q   -v   -h\n"
@@ -66,6 +68,7 @@ struct Fields {
   std::int64_t now_s = 0;
   TailOptions tail;
   JournalCommandOptions journal;
+  BenchFields bench;
   std::uint64_t count = 0;
 };
 
@@ -190,13 +193,18 @@ void add_tail(CLI::App& app, Fields& fields) {
   tail->add_option("--forward-to", fields.tail.forward_to, "Post each payload there too")->type_name("URL");
 }
 
-void add_later(CLI::App& app) {
-  for (const char* name : kLater) {
-    CLI::App* later = app.add_subcommand(name)->group("")->prefix_command();
-    later->set_help_flag("");
-    const std::string text = std::string{"'"} + name + "' is not built yet";
-    later->callback([text] { throw WrongUse{text}; });
-  }
+void add_later(CLI::App& app, const char* name, const std::string& shown) {
+  CLI::App* later = app.add_subcommand(name)->group("")->prefix_command();
+  later->fallthrough(false);  // All that follows is its own, whatever its parent knows.
+  later->set_help_flag("");
+  later->callback([text = "'" + shown + "' is not built yet"] { throw WrongUse{text}; });
+}
+
+void add_bench(CLI::App& app, Fields& fields) {
+  CLI::App* bench = add_command(app, "bench", "measure what an event costs here");
+  bench->require_subcommand(0, 1);  // None is told in our own words.
+  add_journal_bench(*add_command(*bench, "journal", "what a durable event costs, beside the bare disk"), fields.bench);
+  for (const char* name : kLaterBenches) add_later(*bench, name, std::string{"bench "} + name);
 }
 
 config::Overrides overrides(const Fields& fields, const config::Environment& environment) {
@@ -292,6 +300,13 @@ Asked journal_asked(Fields& fields, const CLI::App& command) {
   return options;
 }
 
+Asked bench_asked(const Fields& fields, const CLI::App& command) {
+  if (command.get_subcommands().empty()) throw WrongUse{"bench what? journal"};
+  BenchOptions options = bench_options(fields.bench);
+  options.common = fields.common;
+  return options;
+}
+
 Asked options_of(const CLI::App& command, Fields& fields) {
   const std::string& name = command.get_name();
   if (name == "serve") return serve_asked(fields, command);
@@ -301,6 +316,7 @@ Asked options_of(const CLI::App& command, Fields& fields) {
   if (name == "send") return send_asked(fields, command);
   if (name == "tail") return tail_asked(fields, command);
   if (name == "journal") return journal_asked(fields, command);
+  if (name == "bench") return bench_asked(fields, command);
   return VersionOptions{fields.common};
 }
 
@@ -356,8 +372,9 @@ Asked parse_command_line(std::vector<std::string> arguments, const config::Envir
   add_send(app, fields);
   add_tail(app, fields);
   add_journal(app, fields);
+  add_bench(app, fields);
   add_command(app, "version", "print the version");
-  add_later(app);
+  for (const char* name : kLater) add_later(app, name, name);
   const std::vector<std::string> given = arguments;
   std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back.
   try {

@@ -23,8 +23,8 @@ struct Answered {
   std::string err = {};
 };
 
-using Asked = std::variant<Answered, ServeOptions, CheckOptions, ExplainOptions, PublishOptions, SendOptions,
-                           TailOptions, JournalCommandOptions, VersionOptions>;
+using Asked = std::variant<Answered, ServeOptions, CheckOptions, BenchOptions, ExplainOptions, PublishOptions,
+                           SendOptions, TailOptions, JournalCommandOptions, VersionOptions>;
 
 /// `arguments` without the program's name. `variables`: the names of all PENSTOCK_* variables that are set, so that
 /// those that mean nothing can be told.

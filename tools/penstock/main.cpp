@@ -1,5 +1,6 @@
 // penstock: the command. Parses, runs one sub-command, gives its exit status.
 
+#include "bench.hpp"
 #include "check.hpp"
 #include "command_line.hpp"
 #include "explain.hpp"
@@ -38,6 +39,7 @@ struct Run {
   Exit operator()(const ExplainOptions& options) const { return run_explain(options, environment, output); }
   Exit operator()(const PublishOptions& options) const { return run_publish(options, environment, output); }
   Exit operator()(const JournalCommandOptions& options) const { return run_journal(options, environment, output); }
+  Exit operator()(const BenchOptions& options) const { return run_bench(options, output); }
   Exit operator()(const VersionOptions& options) const { return run_version(options, output); }
 };
 

@@ -8,6 +8,8 @@
 
 #include "config/load.hpp"
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -113,6 +115,17 @@ struct JournalCommandOptions {
   JournalAction action = JournalAction::stat;
   std::string dir = {};  ///< Empty: journal.dir of the file.
   ExportRange range = {};
+};
+
+/// What `bench journal` measures.
+struct BenchOptions {
+  Common common = {};
+  std::string dir = {};
+  std::uint64_t events = 0;  ///< Of each scenario, at most.
+  std::size_t payload_bytes = 0;
+  std::vector<std::size_t> in_flight = {};  ///< A scenario each.
+  double rate_per_s = 0;                    ///< 0: none at a rate.
+  std::chrono::milliseconds time_max{0};    ///< Of each scenario.
 };
 
 struct VersionOptions {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <optional>
 
 namespace penstock::http {
@@ -18,6 +19,7 @@ class Memory : public testing::Test {
  protected:
   ServerOptions options() {
     ServerOptions options{.retry_after = "7"};
+    options.idle_time = std::chrono::minutes{2};  // A sanitizer may need 15 s to read the answer next door.
     options.charge = [this](std::size_t bytes) {
       if (charged_ + bytes > max_) return false;
       charged_ += bytes;
