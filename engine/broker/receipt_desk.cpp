@@ -92,7 +92,7 @@ void ReceiptDesk::give_out() {
 
 std::shared_ptr<ReceiptDesks> ReceiptDesks::make(Broker& broker, std::size_t threads) {
   if (!broker.has_journal()) return nullptr;
-  const std::shared_ptr<ReceiptDesks> desks{new ReceiptDesks};
+  std::shared_ptr<ReceiptDesks> desks{new ReceiptDesks};
   for (std::size_t thread = 0; thread < threads; ++thread) {
     ReceiptDesk& desk = desks->desks_.emplace_back([all = desks.get(), thread] {
       if (all->wake_) all->wake_(thread);
